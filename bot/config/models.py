@@ -1,0 +1,166 @@
+"""The shapes of the configuration files. Frozen, strict, pure: importing them reads nothing.
+
+Files: ``brand.yaml``, ``platforms.yaml``, ``triage.yaml``, ``watches/*.yaml``, ``templates/*.yaml``.
+A valid set serialises to canonical JSON and becomes a row of ``config_version``; every stage and the
+desk read that row, never the files.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.model import Lane, Platform, Priority
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Frozen(BaseModel):
+    """Base of all configuration models: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Account(Frozen):
+    """One of the brand's own accounts on a platform. ``handle`` without "@"; ``surface`` is the server."""
+
+    handle: Name
+    surface: str = ""
+    id: str = ""
+
+
+class Contact(Frozen):
+    """An official public contact that replies may name. ``value`` is a URL or a phone number, exactly as shown."""
+
+    topic: Name
+    language: Language
+    value: Name
+
+
+class Signature(Frozen):
+    """How replies are signed: ``caret`` appends ^AB (the approver's initials), ``team`` a fixed word, ``none`` nothing."""
+
+    style: Literal["caret", "team", "none"] = "caret"
+    team: str = ""
+
+
+class Brand(Frozen):
+    """Who we are and how we speak."""
+
+    name: Name
+    names: tuple[Name, ...]
+    products: tuple[Name, ...] = ()
+    namesakes: tuple[Name, ...] = ()
+    accounts: dict[Platform, tuple[Account, ...]]
+    domains: tuple[Name, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    languages: tuple[Language, ...] = ("de", "en")
+    reply_languages: dict[Language, tuple[Language, ...]] = {}
+    address: Literal["du", "sie"] = "du"
+    signature: Signature = Signature()
+    timezone: Name = "Europe/Berlin"
+    four_eyes: Literal["sensitive", "always"] = "sensitive"
+    countdown_seconds: Annotated[int, Field(ge=0, le=30)] = 10
+    reply_within_hours: dict[Priority, Annotated[int, Field(ge=1, le=336)]] = {
+        Priority.HIGH: 1,
+        Priority.MEDIUM: 4,
+        Priority.LOW: 24,
+    }
+    retention_days: Annotated[int, Field(ge=1, le=90)] = 30
+
+
+class TermRow(Frozen):
+    """One term of a watch with the place it was written at, so that a match can name its line."""
+
+    text: Name
+    file: str
+    line: int
+
+
+class WatchModel(Frozen):
+    """A named set of keyword rules.
+
+    The watch hears a text when at least one ``any`` term stands in it (if there are any), every group of
+    ``all`` has a term in it, and no term of ``none`` does. In the file a term beginning with "~" inside
+    ``any`` is a ``none`` term.
+    """
+
+    watch: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    topic: str = ""
+    languages: tuple[Language, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+    any: tuple[TermRow, ...] = ()
+    all: tuple[tuple[TermRow, ...], ...] = ()
+    none: tuple[TermRow, ...] = ()
+
+
+class Template(Frozen):
+    """A reply template. Only released ones are prepared. Gaps are written ``[bis wann]``; ``{contact:outage}``,
+    ``{name}`` and ``{signature}`` are filled by the responder. ``commits`` names promises that the text may make."""
+
+    template: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+    version: Annotated[int, Field(ge=1)] = 1
+    released: bool = False
+    lanes: tuple[Lane, ...]
+    topics: tuple[str, ...] = ()
+    language: Language
+    address: Literal["du", "sie", "any"] = "any"
+    wordings: tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...]
+
+
+class TriageRules(Frozen):
+    """Thresholds (per mille) from findings to lanes, and the words that make a case urgent."""
+
+    threat_at: Annotated[int, Field(ge=1, le=1000)] = 500
+    crisis_at: Annotated[int, Field(ge=1, le=1000)] = 500
+    abuse_at: Annotated[int, Field(ge=1, le=1000)] = 600
+    scam_at: Annotated[int, Field(ge=1, le=1000)] = 600
+    negative_at: Annotated[int, Field(ge=1, le=1000)] = 550
+    positive_at: Annotated[int, Field(ge=1, le=1000)] = 550
+    urgent_topics: tuple[str, ...] = ()
+    urgent_words: tuple[Name, ...] = ()
+    question_words: tuple[Name, ...] = ()
+    topics: dict[str, tuple[Name, ...]] = {}
+
+
+class ReplaySource(Frozen):
+    """A JSONL file of posts played as a platform of its own."""
+
+    kind: Literal["replay"]
+    name: Name
+    file: Name
+    posts_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 60
+    account: Name
+    map: dict[str, str] = {}
+    timeline: str = ""
+
+
+class MastodonSource(Frozen):
+    """One account on one server of the fediverse. Secrets are named, never written here."""
+
+    kind: Literal["mastodon"]
+    name: Name
+    server: Name
+    account: Name
+    token: Annotated[str, Field(pattern=r"^EARSHOT_[A-Z0-9_]+$")]
+    hashtags: tuple[Name, ...] = ()
+    searches: tuple[Name, ...] = ()
+    mentions: bool = True
+    unlisted: bool = True
+
+
+class Platforms(Frozen):
+    """Where to listen and answer, and how often."""
+
+    poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    sources: tuple[Annotated[ReplaySource | MastodonSource, Field(discriminator="kind")], ...]
+
+
+class ConfigSet(Frozen):
+    """All of config/, valid as a whole."""
+
+    brand: Brand
+    platforms: Platforms
+    triage: TriageRules
+    watches: tuple[WatchModel, ...]
+    templates: tuple[Template, ...]
