@@ -396,11 +396,19 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the gate said about one draft, with every rule's answer."""
+    """What the gate said about one draft, with every rule's answer.
+
+    ``phase``, ``target_key``, ``text_hash`` and ``decided_at`` tie it to one act: a consent is minted
+    for exactly this text to exactly this post, and only from a decision of phase "dispatch".
+    """
 
     outcome: Outcome
     results: tuple[RuleResult, ...]
     ruleset: str
+    phase: str = "preview"
+    target_key: str = ""
+    text_hash: str = ""
+    decided_at: int = 0
 
     @property
     def open_rules(self) -> tuple[RuleResult, ...]:

@@ -38,7 +38,7 @@ class Contact(Frozen):
 
 
 class Signature(Frozen):
-    """How replies are signed: ``caret`` appends ^AB (the approver's initials), ``team`` a fixed word, ``none`` nothing."""
+    """How replies are signed: ``caret`` appends ^AB, the approver's initials, ``team`` a fixed text."""
 
     style: Literal["caret", "team", "none"] = "caret"
     team: str = ""
@@ -48,7 +48,7 @@ class Brand(Frozen):
     """Who we are and how we speak."""
 
     name: Name
-    names: tuple[Name, ...]
+    names: Annotated[tuple[Name, ...], Field(min_length=1)]
     products: tuple[Name, ...] = ()
     namesakes: tuple[Name, ...] = ()
     accounts: dict[Platform, tuple[Account, ...]]
@@ -77,7 +77,16 @@ class TermRow(Frozen):
     line: int
 
 
-class WatchModel(Frozen):
+class WatchHead(Frozen):
+    """What a watch is called, what it is about and where it listens. Empty tuples mean everywhere."""
+
+    watch: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    topic: str = ""
+    languages: tuple[Language, ...] = ()
+    platforms: tuple[Platform, ...] = ()
+
+
+class WatchModel(WatchHead):
     """A named set of keyword rules.
 
     The watch hears a text when at least one ``any`` term stands in it (if there are any), every group of
@@ -85,27 +94,26 @@ class WatchModel(Frozen):
     ``any`` is a ``none`` term.
     """
 
-    watch: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-    topic: str = ""
-    languages: tuple[Language, ...] = ()
-    platforms: tuple[Platform, ...] = ()
     any: tuple[TermRow, ...] = ()
     all: tuple[tuple[TermRow, ...], ...] = ()
     none: tuple[TermRow, ...] = ()
 
 
 class Template(Frozen):
-    """A reply template. Only released ones are prepared. Gaps are written ``[bis wann]``; ``{contact:outage}``,
-    ``{name}`` and ``{signature}`` are filled by the responder. ``commits`` names promises that the text may make."""
+    """A reply template. Only released ones are prepared.
+
+    Gaps that a person must fill are written ``[bis wann]``; ``{contact:outage}``, ``{name}`` and
+    ``{signature}`` are filled by the responder. No ``topics`` means every topic.
+    """
 
     template: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
     version: Annotated[int, Field(ge=1)] = 1
     released: bool = False
-    lanes: tuple[Lane, ...]
+    lanes: Annotated[tuple[Lane, ...], Field(min_length=1)]
     topics: tuple[str, ...] = ()
     language: Language
     address: Literal["du", "sie", "any"] = "any"
-    wordings: tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...]
+    wordings: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(min_length=1)]
 
 
 class TriageRules(Frozen):
@@ -124,7 +132,7 @@ class TriageRules(Frozen):
 
 
 class ReplaySource(Frozen):
-    """A JSONL file of posts played as a platform of its own."""
+    """A JSONL file of posts played as a platform of its own. ``file`` is relative to the configuration folder."""
 
     kind: Literal["replay"]
     name: Name

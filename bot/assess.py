@@ -1,0 +1,158 @@
+"""The second stage: kept mentions are matched, analysed and triaged, and become cases with a prepared draft.
+
+It never hides anything: a detector that fails marks the case, and a mention that keeps killing its
+worker opens as "not assessed".
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.config.models import ConfigSet
+from bot.drafting import propose
+from bot.gate.optout import reads_as_opt_out
+from bot.gate.ruleset import Ruleset
+from bot.keys import Keys
+from bot.ledger import entries
+from bot.model import EntryKind, Finding, Lane, Match, Platform, Priority, Triage, Trigger
+from bot.ports import Clock, Detector
+from bot.store import cases, drafts, mentions, opt_outs, status
+from bot.store.db import Row, Store, Tx
+from bot.triage import triage
+from bot.watch.compile import Matcher
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+"""Mentions a claim: detectors work in batches, and a transaction of this size stays short."""
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Assessor:
+    """Everything that assessing needs: the configuration in force, compiled watches, detectors, rules, keys."""
+
+    config: ConfigSet
+    config_id: int
+    matcher: Matcher
+    detectors: Sequence[Detector]
+    ruleset: Ruleset
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What came out for one mention, before it is stored."""
+
+    row: Row
+    matches: tuple[Match, ...]
+    findings: tuple[Finding, ...]
+    triage: Triage
+    poison: bool
+
+
+def run(store: Store, assessor: Assessor, clock: Clock) -> int:
+    """Assess one batch; returns how many mentions it held."""
+    with store.write() as tx:
+        rows = mentions.claim(tx, clock.now(), BATCH)
+    healthy = [row for row in rows if row["attempts"] <= mentions.ATTEMPTS]
+    poison = [row for row in rows if row["attempts"] > mentions.ATTEMPTS]
+    found = analyse(assessor.detectors, [row["text"] for row in healthy])
+    results = [_assess(assessor, row, tuple(findings)) for row, findings in zip(healthy, found, strict=True)]
+    results += [_unassessed(row) for row in poison]
+    if results:
+        with store.write() as tx:
+            for result in results:
+                _save(tx, assessor, result, clock.now())
+    return len(results)
+
+
+def analyse(detectors: Sequence[Detector], texts: Sequence[str]) -> list[list[Finding]]:
+    """All detectors' findings, one list a text. One that raises counts as failed for the texts that made it raise."""
+    found: list[list[Finding]] = [[] for _ in texts]
+    for detector in detectors:
+        for place, finding in zip(found, _fenced(detector, texts), strict=True):
+            place.append(finding)
+    return found
+
+
+def _fenced(detector: Detector, texts: Sequence[str]) -> Sequence[Finding]:
+    try:
+        return detector.detect(texts)
+    except Exception as error:  # noqa: BLE001 - a fault in a detector must mark a case, never hide it
+        if len(texts) > 1:
+            return [finding for text in texts for finding in _fenced(detector, [text])]
+        log.error("detector %s failed: %s", detector.name, type(error).__name__)  # noqa: TRY400 - no words in logs
+        return [Finding(detector.name, detector.version, "undetermined", 0, failed=True)] * len(texts)
+
+
+def _assess(assessor: Assessor, row: Row, findings: tuple[Finding, ...]) -> Assessed:
+    language = next((finding.label for finding in findings if finding.detector == "language"), "")
+    matches = assessor.matcher.match(row["text"], language, Platform(row["platform"]))
+    decided = triage(
+        text=row["text"],
+        findings=findings,
+        matches=matches,
+        triggers=mentions.triggers_of(row),
+        rules=assessor.config.triage,
+    )
+    return Assessed(row, matches, findings, decided, poison=False)
+
+
+def _unassessed(row: Row) -> Assessed:
+    addressed = mentions.triggers_of(row) != (Trigger.NONE,)
+    decided = Triage(
+        lane=Lane.HELP if addressed else Lane.LISTEN,
+        priority=Priority.HIGH,
+        topic="",
+        reason="not assessed",
+        language="undetermined",
+        not_assessed=True,
+    )
+    return Assessed(row, (), (), decided, poison=True)
+
+
+def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
+    row, decided = result.row, result.triage
+    case_id, fresh = cases.attach(tx, row, decided, due_at=_due(assessor, row, decided), at=now)
+    mentions.save_assessment(
+        tx, row["id"], case_id=case_id, matches=result.matches, findings=result.findings, poison=result.poison
+    )
+    cases.wake(tx, case_id, now, fresh=fresh)
+    drafts.reopen(tx, case_id, now)
+    if reads_as_opt_out(row["text"], assessor.ruleset) == "yes":
+        _opt_out(tx, assessor.keys, row, now)
+    elif fresh:
+        _prepare(tx, assessor, row, case_id, now)
+
+
+def _due(assessor: Assessor, row: Row, decided: Triage) -> int | None:
+    if decided.lane in {Lane.LISTEN, Lane.NOISE}:
+        return None
+    hours: Mapping[Priority, int] = assessor.config.brand.reply_within_hours
+    return int(min(row["created_at"], row["fetched_at"])) + hours[decided.priority] * HOUR_MS
+
+
+def _opt_out(tx: Tx, keys: Keys, row: Row, now: int) -> None:
+    author_key = keys.author(row["platform"], row["author_id"])
+    opt_outs.add(tx, author_key, row["platform"], row["id"], now)
+    commitment = entries.commit(tx, "author", author_key, {"author": row["author_id"], "post": row["canonical_key"]})
+    entries.append(tx, EntryKind.OPT_OUT, {"platform": row["platform"], "author": commitment, "by": "author"}, now)
+
+
+def _prepare(tx: Tx, assessor: Assessor, row: Row, case_id: int, now: int) -> None:
+    prepared = propose(assessor.config, row, cases.by_id(tx, case_id))
+    if prepared is None:
+        return
+    if drafts.open_of_case(tx, case_id) is None:
+        drafts.add(
+            tx,
+            case_id=case_id,
+            mention_id=row["id"],
+            prepared=prepared,
+            config_id=assessor.config_id,
+            at=now,
+            user_id=None,
+        )
+        status.ask(tx, row["id"], now)

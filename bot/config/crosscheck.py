@@ -1,0 +1,161 @@
+"""What no file can know alone: names used twice, and names that another file does not have. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel
+
+from bot.config.models import Brand, Platforms, Template, TriageRules, WatchModel
+from bot.config.nodes import Loc, Node, Place, find, shown
+from bot.config.sentences import listed, nearest
+from bot.errors import Problem
+from bot.model import Platform
+from bot.responder import GAP, PLACEHOLDER, PREPARED_LANES
+
+M = TypeVar("M", bound=BaseModel)
+
+LEAST_WORDINGS = 3
+"""Consent rules, C-15 as changed in section 0: fewer wordings make replies look like a machine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[M]):
+    """A model and the node it was read from."""
+
+    model: M
+    node: Node
+
+    def at(self, *loc: int | str) -> Place:
+        """Where the value at ``loc`` stands."""
+        return find(self.node, loc)[0].place
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What could be read. ``None`` stands for a file that has faults of its own: nothing is held against it."""
+
+    brand: Placed[Brand] | None
+    platforms: Placed[Platforms] | None
+    triage: Placed[TriageRules] | None
+    watches: Sequence[Placed[WatchModel]]
+    templates: Sequence[Placed[Template]]
+
+
+def check_across(parts: Parts) -> Iterator[Problem]:
+    """Every fault that shows only when the files are read together."""
+    yield from _repeats("watch", parts.watches, lambda watch: watch.watch)
+    yield from _repeats("template", parts.templates, lambda template: template.template)
+    for template in parts.templates:
+        yield from _template(template)
+    if parts.brand:
+        yield from _brand(parts.brand)
+        for template in parts.templates:
+            yield from _template_and_brand(template, parts.brand.model)
+    if parts.platforms:
+        yield from _sources(parts.platforms, parts.brand.model if parts.brand else None)
+    if parts.triage:
+        yield from _topics(parts, parts.triage)
+
+
+def _repeats(key: str, placed: Sequence[Placed[M]], name: Callable[[M], str]) -> Iterator[Problem]:
+    seen: dict[str, Place] = {}
+    for each in placed:
+        word, place = name(each.model), each.at(key)
+        if word in seen:
+            first = seen[word]
+            yield place.problem(f"The {key} name '{word}' is taken in {first.file}, line {first.line}. Choose another.")
+        seen.setdefault(word, place)
+
+
+def _template(template: Placed[Template]) -> Iterator[Problem]:
+    model = template.model
+    for index, lane in enumerate(model.lanes):
+        if lane not in PREPARED_LANES:
+            allowed = listed(sorted(PREPARED_LANES))
+            yield template.at("lanes", index).problem(f"Nothing is prepared for lane '{lane}'. Allowed: {allowed}.")
+    if model.released and len(set(model.wordings)) < LEAST_WORDINGS:
+        sentence = (
+            f"A released template needs at least {LEAST_WORDINGS} different wordings. Write more, or unrelease it."
+        )
+        yield template.at("wordings").problem(sentence)
+    for index, wording in enumerate(model.wordings):
+        if re.search(r"[\[\]{}]", GAP.sub("", PLACEHOLDER.sub("", wording))):
+            yield template.at("wordings", index).problem(
+                "A bracket or brace has no partner here. Gaps are written [bis wann], 60 characters at most."
+            )
+
+
+def _template_and_brand(template: Placed[Template], brand: Brand) -> Iterator[Problem]:
+    model = template.model
+    if model.language not in brand.languages:
+        yield template.at("language").problem(_not_spoken(model.language, brand))
+        return
+    known = {"name", "signature"} | {f"contact:{c.topic}" for c in brand.contacts if c.language == model.language}
+    for index, wording in enumerate(model.wordings):
+        for match in PLACEHOLDER.finditer(wording):
+            if match[1] not in known:
+                yield template.at("wordings", index).problem(_unknown_placeholder(match[1], model.language, known))
+
+
+def _unknown_placeholder(name: str, language: str, known: set[str]) -> str:
+    hint = nearest(name, known)
+    if name.startswith("contact:"):
+        topic = shown(name.removeprefix("contact:"))
+        return f"brand.yaml has no contact for topic {topic} in language '{language}'.{hint}"
+    return f"Unknown placeholder {shown(name)}.{hint} Known: {listed(sorted(known))}."
+
+
+def _not_spoken(language: str, brand: Brand) -> str:
+    return f"The brand does not speak '{language}'. Languages in brand.yaml: {listed(brand.languages)}."
+
+
+def _brand(brand: Placed[Brand]) -> Iterator[Problem]:
+    model = brand.model
+    if model.timezone not in available_timezones():
+        hint = nearest(model.timezone, available_timezones()) or " Write one such as Europe/Berlin."
+        yield brand.at("timezone").problem(f"Unknown time zone {shown(model.timezone)}.{hint}")
+    for asked, answers in model.reply_languages.items():
+        for index, language in enumerate(answers):
+            if language not in model.languages:
+                yield brand.at("reply_languages", asked, index).problem(_not_spoken(language, model))
+    for platform, accounts in model.accounts.items():
+        for index, account in enumerate(accounts):
+            if account.handle.startswith("@"):
+                place = brand.at("accounts", platform.value, index, "handle")
+                yield place.problem("Write the handle without @.")
+
+
+def _sources(platforms: Placed[Platforms], brand: Brand | None) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, source in enumerate(platforms.model.sources):
+        if source.name in seen:
+            place = platforms.at("sources", index, "name")
+            yield place.problem(f"A source named {shown(source.name)} stands above already. Choose another name.")
+        seen.add(source.name)
+        if brand is None:
+            continue
+        handles = [account.handle for account in brand.accounts.get(Platform(source.kind), ())]
+        if source.account not in handles:
+            hint = nearest(source.account, handles) or f" Add it there under accounts, {source.kind}."
+            sentence = f"brand.yaml has no {source.kind} account {_quoted(source.account)}.{hint}"
+            yield platforms.at("sources", index, "account").problem(sentence)
+
+
+def _quoted(word: str) -> str:
+    return "of this name" if shown(word) == "This" else shown(word)
+
+
+def _topics(parts: Parts, triage: Placed[TriageRules]) -> Iterator[Problem]:
+    known = set(triage.model.topics)
+    used: list[tuple[str, Placed[WatchModel] | Placed[Template] | Placed[TriageRules], Loc]] = [
+        *((watch.model.topic, watch, ("topic",)) for watch in parts.watches if watch.model.topic),
+        *((topic, one, ("topics", i)) for one in parts.templates for i, topic in enumerate(one.model.topics)),
+        *((topic, triage, ("urgent_topics", i)) for i, topic in enumerate(triage.model.urgent_topics)),
+    ]
+    for topic, placed, loc in used:
+        if topic not in known:
+            hint = nearest(topic, known) or f" Known: {listed(sorted(known))}."
+            yield placed.at(*loc).problem(f"triage.yaml has no topic {_quoted(topic)}.{hint}")

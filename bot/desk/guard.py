@@ -1,0 +1,168 @@
+"""The door of every request: known host, no foreign site behind a form, and one table of who may enter which room.
+
+What the table does not name is closed to everyone. Roles are checked here and once more by the acts themselves.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from bot.desk import auth
+from bot.desk.state import Desk, desk, now, store
+from bot.model import Role
+
+MAX_BODY = 64 * 1024
+"""Bytes of a request's body. The longest thing anyone sends is a reply."""
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+LIVE = "X-Earshot-Live"
+"""Header of our own scripts: they want a status instead of the sign-in page."""
+
+_ORDER = (Role.GUEST, Role.AGENT, Role.SENIOR)
+
+ACCESS: Mapping[str, Role | None] = {
+    "static": None,
+    "door.sign_in": None,
+    "door.enter": None,
+    "square.show": None,
+    "door.sign_out": Role.GUEST,
+    "door.confirm": Role.GUEST,
+    "door.confirmed": Role.GUEST,
+    "account.show": Role.GUEST,
+    "account.save": Role.GUEST,
+    "account.theme": Role.GUEST,
+    "account.sign_out_everywhere": Role.GUEST,
+    "queue.show": Role.AGENT,
+    "queue.changes": Role.AGENT,
+    "case.show": Role.AGENT,
+    "case.open_case": Role.AGENT,
+    "case.let_go": Role.AGENT,
+    "case.close": Role.AGENT,
+    "case.escalate": Role.AGENT,
+    "case.change_lane": Role.AGENT,
+    "case.opt_out": Role.AGENT,
+    "case.lift_opt_out": Role.AGENT,
+    "case.answer_once": Role.AGENT,
+    "case.reveal": Role.AGENT,
+    "case.recheck": Role.AGENT,
+    "draft.save": Role.AGENT,
+    "draft.approve": Role.AGENT,
+    "draft.reject": Role.SENIOR,
+    "draft.release": Role.AGENT,
+    "draft.panel": Role.AGENT,
+    "draft.preview": Role.AGENT,
+    "outbox.show": Role.AGENT,
+    "outbox.cancel": Role.AGENT,
+    "outbox.retry": Role.AGENT,
+    "outbox.retract": Role.AGENT,
+    "outbox.resolve": Role.SENIOR,
+    "stop.show": Role.AGENT,
+    "stop.begin": Role.AGENT,
+    "stop.lift": Role.AGENT,
+    "ledger.show": Role.AGENT,
+    "ledger.entry": Role.AGENT,
+    "ledger.verify": Role.AGENT,
+}
+"""The least role that each endpoint asks for; ``None`` lets everyone in."""
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""Sent with every answer, errors included."""
+
+
+def install(app: Flask) -> None:
+    """Put the guard before every request and its headers on every answer."""
+    app.before_request(check)
+    app.after_request(seal)
+
+
+def check() -> BaseResponse | None:
+    """Turn away what must not come in; otherwise note who is asking."""
+    about = desk()
+    if not known_host(request, about):
+        abort(400)
+    if request.method not in SAFE and not same_site(request):
+        abort(403)
+    if (request.content_length or 0) > MAX_BODY or (request.method not in SAFE and request.content_length is None):
+        abort(413)
+    g.person = auth.recognise(request, about)
+    if request.endpoint is None:
+        return None
+    if request.endpoint not in ACCESS:
+        abort(403)
+    return _enter(ACCESS[request.endpoint])
+
+
+def _enter(least: Role | None) -> BaseResponse | None:
+    someone = g.person
+    if someone is not None and request.headers.get(LIVE) is None:
+        auth.touch(store(), someone, now())
+    if least is None:
+        return None
+    if someone is None:
+        if request.headers.get(LIVE):
+            abort(401)
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("door.sign_in", next=back if back != "/" else None), 303)
+    if _ORDER.index(someone.role) < _ORDER.index(least):
+        abort(403)
+    return None
+
+
+def known_host(request: Request, about: Desk) -> bool:
+    """Whether the Host header names one of our own names; a foreign one would poison links and cookies."""
+    return (urlsplit(f"//{request.host}").hostname or "") in about.hosts
+
+
+def same_site(request: Request) -> bool:
+    """Whether a changing request comes from our own pages.
+
+    Browsers say so in Sec-Fetch-Site; older ones send Origin, which must be our own host. What sends
+    neither is no browser that anyone signs in with.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc == request.host
+
+
+def local(path: str) -> str:
+    """``path`` if it leads to a page of ours, else the front page."""
+    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    return path if inside else "/"
+
+
+def seal(response: Response) -> Response:
+    """Put the security headers on an answer; pages are never kept by anyone."""
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "no-cache"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,181 @@
+"""The desk's words for lanes, states, times and causes, in the reader's language. Never a customer's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from flask_babel import get_locale, lazy_gettext, ngettext
+from flask_babel import gettext as _
+
+from bot.desk.state import now, zone
+from bot.model import CaseState, DispatchState, EntryKind, Lane, Platform, Priority
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+NEAR_MS = 30 * MINUTE_MS
+"""A deadline nearer than this is shown as near."""
+
+LANES: Mapping[Lane, str] = {
+    Lane.THREAT: lazy_gettext("Threat"),
+    Lane.CRISIS: lazy_gettext("Crisis"),
+    Lane.ABUSE: lazy_gettext("Abuse"),
+    Lane.SCAM: lazy_gettext("Scam"),
+    Lane.HELP: lazy_gettext("Help"),
+    Lane.COMPLAINT: lazy_gettext("Complaint"),
+    Lane.PRAISE: lazy_gettext("Praise"),
+    Lane.LISTEN: lazy_gettext("Only heard"),
+    Lane.NOISE: lazy_gettext("Noise"),
+}
+
+PRIORITIES: Mapping[Priority, str] = {
+    Priority.HIGH: lazy_gettext("High"),
+    Priority.MEDIUM: lazy_gettext("Medium"),
+    Priority.LOW: lazy_gettext("Low"),
+}
+
+PRIORITY_TONES: Mapping[Priority, str] = {Priority.HIGH: "bad", Priority.MEDIUM: "warn", Priority.LOW: "quiet"}
+
+STATES: Mapping[CaseState, str] = {
+    CaseState.NEW: lazy_gettext("new"),
+    CaseState.CLAIMED: lazy_gettext("in work"),
+    CaseState.WAITING: lazy_gettext("waits for a second person"),
+    CaseState.OUTBOX: lazy_gettext("about to leave"),
+    CaseState.SENT: lazy_gettext("answered"),
+    CaseState.FAILED: lazy_gettext("did not leave"),
+    CaseState.ESCALATED: lazy_gettext("escalated"),
+    CaseState.CLOSED: lazy_gettext("closed"),
+}
+
+PLATFORMS: Mapping[Platform, str] = {Platform.REPLAY: lazy_gettext("Sample platform"), Platform.MASTODON: "Mastodon"}
+
+DISPATCHES: Mapping[DispatchState, str] = {
+    DispatchState.QUEUED: lazy_gettext("queued"),
+    DispatchState.SENDING: lazy_gettext("leaving now"),
+    DispatchState.SENT: lazy_gettext("sent"),
+    DispatchState.UNCERTAIN: lazy_gettext("uncertain"),
+    DispatchState.REFUSED: lazy_gettext("did not leave"),
+    DispatchState.CANCELLED: lazy_gettext("cancelled"),
+    DispatchState.RETRACTING: lazy_gettext("being taken back"),
+    DispatchState.RETRACTED: lazy_gettext("taken back"),
+}
+
+CLOSINGS: Mapping[str, str] = {
+    "no_reply_needed": lazy_gettext("No reply needed"),
+    "answered_by_hand": lazy_gettext("Answered by hand"),
+    "not_about_us": lazy_gettext("Not about us"),
+    "duplicate": lazy_gettext("Same as another case"),
+}
+
+ENTRIES: Mapping[EntryKind, str] = {
+    EntryKind.DECISION: lazy_gettext("Decision about a reply"),
+    EntryKind.APPROVAL: lazy_gettext("Exactly this text approved"),
+    EntryKind.RELEASE: lazy_gettext("A hold was released with a reason"),
+    EntryKind.SEND_RESULT: lazy_gettext("Outcome of a send"),
+    EntryKind.OPT_OUT: lazy_gettext("Contact wish changed"),
+    EntryKind.DELETION: lazy_gettext("Words erased"),
+    EntryKind.LADDER: lazy_gettext("Step of the warning ladder"),
+    EntryKind.THREAT: lazy_gettext("Threat escalated"),
+    EntryKind.CRISIS: lazy_gettext("Crisis escalated"),
+    EntryKind.EVIDENCE: lazy_gettext("Evidence secured"),
+    EntryKind.REPORT: lazy_gettext("Report made"),
+    EntryKind.CONFIG: lazy_gettext("Configuration came into force"),
+    EntryKind.ACCESS: lazy_gettext("Protected words read"),
+    EntryKind.EXPORT: lazy_gettext("Ledger exported"),
+    EntryKind.CHECKPOINT: lazy_gettext("Checkpoint signed and kept elsewhere"),
+    EntryKind.KILL: lazy_gettext("Stop-all changed"),
+    EntryKind.KEY: lazy_gettext("Signing key changed"),
+    EntryKind.RETRACT: lazy_gettext("A reply of ours taken back"),
+    EntryKind.RESTORE: lazy_gettext("Restored from a backup"),
+    EntryKind.ATTEST: lazy_gettext("A person vouched for a fact"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline in words. ``tone`` is "bad" when over, "warn" when near, else ""."""
+
+    words: str
+    tone: str
+
+
+def lane(value: str) -> str:
+    """A lane's name."""
+    return str(LANES[Lane(value)])
+
+
+def platform(value: str) -> str:
+    """A platform's name."""
+    return str(PLATFORMS[Platform(value)])
+
+
+def ago(at: int) -> str:
+    """How long something is ago, short: "14 min"."""
+    return _length(max(0, now() - at))
+
+
+def _length(milliseconds: int) -> str:
+    if milliseconds < MINUTE_MS:
+        return _("now")
+    # Rounded down by hand: Babel rounds up from 0.85 of the next unit, and a deadline must not look farther away.
+    unit = next(size for size in (24 * HOUR_MS, HOUR_MS, MINUTE_MS) if milliseconds >= size)
+    whole = timedelta(milliseconds=milliseconds // unit * unit)
+    return str(format_timedelta(whole, format="short", locale=get_locale(), threshold=1))
+
+
+def seconds_ago(at: int) -> str:
+    """How long something is ago, to the second below one minute."""
+    past = max(0, now() - at)
+    if past < MINUTE_MS:
+        return ngettext("%(num)s second ago", "%(num)s seconds ago", past // 1000)
+    return _("%(length)s ago", length=_length(past))
+
+
+def moment(at: int) -> str:
+    """A time of day, with the day unless it is today: "today, 09:26"."""
+    there, here = _local(at), _local(now())
+    time = format_time(there, "HH:mm", locale=get_locale())
+    if there.date() == here.date():
+        return _("today, %(time)s", time=time)
+    if there.date() == here.date() - timedelta(days=1):
+        return _("yesterday, %(time)s", time=time)
+    pattern = "d MMM" if there.year == here.year else "d MMM y"
+    if str(get_locale()).startswith("de"):
+        pattern = pattern.replace("d MMM", "d. MMM")
+    return f"{format_date(there.date(), pattern, locale=get_locale())}, {time}"
+
+
+def clock_time(at: int) -> str:
+    """Only the time of day."""
+    return str(format_time(_local(at), "HH:mm", locale=get_locale()))
+
+
+def exact(at: int) -> str:
+    """Date and time to the second with the zone, as a record needs it."""
+    return str(format_datetime(_local(at), "yyyy-MM-dd HH:mm:ss zzz", tzinfo=zone(), locale=get_locale()))
+
+
+def iso(at: int) -> str:
+    """The machine's form of a time, for ``<time datetime>``."""
+    return _local(at).isoformat(timespec="seconds")
+
+
+def _local(at: int) -> datetime:
+    # Hostile dates reach far beyond the calendar; the nearest day that exists is shown instead.
+    seconds = min(max(at // 1000, 0), 253_402_214_400)
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone())
+
+
+def due(at: int | None) -> Due | None:
+    """A deadline in words, or None where there is none."""
+    if at is None:
+        return None
+    left = at - now()
+    if left < 0:
+        return Due(_("overdue, %(length)s", length=_length(-left)), "bad")
+    return Due(_("%(length)s left", length=_length(left)), "warn" if left < NEAR_MS else "")
+
+
+def language_code() -> str:
+    """The page's language: "de" or "en"."""
+    return "de" if str(get_locale()).startswith("de") else "en"

@@ -1,0 +1,133 @@
+"""Rules kept as data: patterns in TOML, run only where one of their trigger words stands in the text.
+
+Owns reading a rulebook and finding its hits. What a hit means is the detector's business.
+
+A pattern is a regular expression over cleaned text with four conveniences. ``{name}`` is a class of words of
+the same file; a space is a short separator inside one sentence; ``~`` is the same with up to four words in
+between; and every umlaut also stands for its spelling with e, every ß for ss. A pattern begins and ends at
+the edge of a word. A ``[[not]]`` rule silences every hit that its own stretch touches.
+"""
+
+import re
+import tomllib
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from ahocorasick_rs import AhoCorasick
+
+from bot.detectors.text import Clean
+from bot.model import Finding, Span
+
+_SPELLINGS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+_SEPARATOR = r"[^\w.!?\n]{1,4}"
+_GAP = rf"(?:{_SEPARATOR}\w{{1,30}}){{0,4}}{_SEPARATOR}"
+_WORD = re.compile(r"[^\W\d_]")
+_NAME = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern, the label it speaks for, and how sure a hit is (per mille). No label: it silences others."""
+
+    name: str
+    label: str
+    score: int
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that holds, and where in the cleaned text."""
+
+    rule: Rule
+    span: Span
+
+
+class Rulebook:
+    """The rules of one file of the lexicon, and the automaton of their trigger words."""
+
+    def __init__(self, name: str) -> None:
+        source = tomllib.loads(files("bot.detectors").joinpath("lexicon", f"{name}.toml").read_text("utf-8"))
+        self.version: str = source["version"]
+        classes = _classes(source["classes"])
+        self.rules = tuple(_rule(row, classes) for row in source["rule"] + source.get("not", []))
+        triggers: dict[str, list[int]] = {}
+        for place, row in enumerate(source["rule"] + source.get("not", [])):
+            for word in row["on"]:
+                for spelling in _spellings(word):
+                    triggers.setdefault(spelling, []).append(place)
+        self._owners = tuple(triggers.values())
+        self._automaton = AhoCorasick(list(triggers))
+
+    def hits(self, seen: Clean) -> list[Hit]:
+        """Every hit that nothing silences, surest first."""
+        found = {index for index, _, _ in self._automaton.find_matches_as_indexes(seen.text, overlapping=True)}
+        awake = [self.rules[place] for place in sorted({place for index in found for place in self._owners[index]})]
+        hits = _search((rule for rule in awake if rule.label), seen.text)
+        if hits:
+            silenced = _merged(hit.span for hit in _search((rule for rule in awake if not rule.label), seen.text))
+            hits = [hit for hit in hits if not _touches(hit.span, silenced)]
+        return sorted(hits, key=lambda hit: (-hit.rule.score, hit.span))
+
+
+def say(
+    detector: str, version: str, seen: Clean, hits: Sequence[Hit], label: str = "none", score: int = 0, prefix: str = ""
+) -> Finding:
+    """The finding for ``hits``: their spans in the original, and the surest rule's name as reason.
+
+    A text without a letter is "undetermined". The reason ends in "cut" when the text was too long to read whole.
+    """
+    if not hits and not _WORD.search(seen.text):
+        label = "undetermined"
+    names = dict.fromkeys(hit.rule.name for hit in hits[:3])
+    reason = ";".join([*([prefix] if prefix else []), *names, *(["cut"] if seen.cut else [])])
+    spans = tuple(sorted({seen.span(*hit.span) for hit in hits[:20]}))
+    return Finding(detector, version, label, score, spans, reason)
+
+
+def _classes(source: dict[str, str]) -> dict[str, str]:
+    """Word classes with the classes they name filled in, in the order of the file."""
+    classes: dict[str, str] = {}
+    for name, words in source.items():
+        classes[name] = f"(?:{_filled(words, classes)})"
+    return classes
+
+
+def _filled(pattern: str, classes: dict[str, str]) -> str:
+    return _NAME.sub(lambda found: classes[found[1]], pattern)
+
+
+def _rule(row: dict[str, str], classes: dict[str, str]) -> Rule:
+    pattern = _filled(row["pattern"], classes).replace(" ", _SEPARATOR).replace("~", _GAP)
+    for letter, spelling in _SPELLINGS.items():
+        pattern = pattern.replace(letter, f"(?:{letter}|{spelling})")
+    return Rule(row["id"], row.get("label", ""), int(row.get("score", 0)), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"))
+
+
+def _spellings(word: str) -> set[str]:
+    folded = word
+    for letter, spelling in _SPELLINGS.items():
+        folded = folded.replace(letter, spelling)
+    return {word, folded, word.replace("ß", "ss")}
+
+
+def _search(rules: Iterable[Rule], text: str) -> list[Hit]:
+    return [Hit(rule, found.span()) for rule in rules for found in rule.pattern.finditer(text)]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Sorted spans that no longer overlap, so that one bisection answers whether another touches them."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _touches(span: Span, merged: Sequence[Span]) -> bool:
+    place = bisect_left(merged, (span[1], -1))
+    return place > 0 and merged[place - 1][1] > span[0]

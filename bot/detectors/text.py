@@ -1,0 +1,136 @@
+"""The shared view of a hostile text: cleaned for matching, every character traced back to where it came from.
+
+Owns cleaning, unmasking and the limit of what is read. It decides nothing about what a text means.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.model import Span
+
+READ_LIMIT = 20_000
+"""Characters of a text that detectors read. Platforms allow 500 to 40,000; the longest answerable post fits."""
+
+_EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"
+_PLAIN = re.compile(
+    rf"(?:[\t\n\r -~\u00a1-\u00a7\u00a9\u00ab\u00ac\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf-\u00ff"
+    rf"\u2013\u2014\u2018-\u201f\u2026\u20ac{_EMOJI}]|(?<=[{_EMOJI}])[\ufe0f\u200d])*+"
+)
+_INVISIBLE = frozenset({"Cf", "Mn", "Me", "Mc"})
+_HOMOGLYPHS = str.maketrans("авекмнорстухіјѕԁɡοαεικτυνρ", "abekmhopctyxijsdgoaeiktuvp")
+_LETTER = "[a-zäöüß]"
+_MASKED_TOKEN = re.compile(r"(?<![\w@#/.:])(?=[a-z0-9äöüß@$!]{0,23}[a-zäöüß])[a-z0-9äöüß@$!]{3,24}(?![\w@/])")
+_LEET = re.compile(rf"(?:{_LETTER}|\b)[013457@$!]+{_LETTER}")
+_LEET_LETTERS = str.maketrans("013457@$!", "oieastasi")
+_DRAWN_OUT = re.compile(rf"({_LETTER})\1{{2,}}")
+_SPACED_OUT = re.compile(rf"(?<!\w){_LETTER}(?:[ ._*-]{_LETTER}){{3,40}}(?!\w)")
+_MIXED = re.compile(r"[a-z][\u0370-\u03ff\u0400-\u052f\u0261]|[\u0370-\u03ff\u0400-\u052f\u0261][a-z]")
+_VOWELS = frozenset("aeiouyäöü")
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """Lower-case text to match on. ``origin[i]`` is where ``text[i]`` came from; ``None`` means the same place.
+
+    ``cut`` says that the original is longer than what was read.
+    """
+
+    text: str
+    origin: tuple[int, ...] | None
+    cut: bool
+
+    def span(self, start: int, end: int) -> Span:
+        """The span in the original text that ``text[start:end]`` came from. Empty spans stay empty."""
+        if self.origin is None:
+            return start, end
+        if start >= end:
+            place = self.origin[start] if start < len(self.origin) else 0
+            return place, place
+        return self.origin[start], self.origin[end - 1] + 1
+
+
+def clean(text: str, limit: int = READ_LIMIT) -> Clean:
+    """Compatibility forms folded (NFKC), lower case, invisible characters, marks and broken surrogates removed."""
+    read = text[:limit]
+    cut = len(text) > limit
+    if _PLAIN.fullmatch(read):
+        return Clean(read.lower(), None, cut)
+    letters: list[str] = []
+    origin: list[int] = []
+    for start, cluster in _clusters(read):
+        folded = _fold(cluster)
+        letters.append(folded)
+        origin.extend([start] * len(folded))
+    return Clean("".join(letters), tuple(origin), cut)
+
+
+def unmask(seen: Clean) -> Clean:
+    """The same text with disguises undone: look-alike letters, l33t, drawn-out and s p a c e d words."""
+    text = seen.text
+    if _MIXED.search(text):
+        text = text.translate(_HOMOGLYPHS)
+    if _LEET.search(text):
+        text = _MASKED_TOKEN.sub(_unleet, text)
+    edits = [(found.start(), found.end(), _squeezed(found[1])) for found in _DRAWN_OUT.finditer(text)]
+    if not edits:
+        edits = [(found.start(), found.end(), _joined(found[0])) for found in _SPACED_OUT.finditer(text)]
+    if edits:
+        return _rewrite(Clean(text, seen.origin, seen.cut), edits)
+    return seen if text is seen.text else Clean(text, seen.origin, seen.cut)
+
+
+def _clusters(text: str) -> list[tuple[int, str]]:
+    """Each visible character with at most one mark that follows it: more marks are decoration or attack."""
+    clusters: list[tuple[int, str]] = []
+    for place, letter in enumerate(text):
+        if letter.isascii() or unicodedata.category(letter) not in _INVISIBLE:
+            clusters.append((place, letter))
+        elif clusters and unicodedata.combining(letter) and len(clusters[-1][1]) == 1:
+            clusters[-1] = (clusters[-1][0], clusters[-1][1] + letter)
+    return clusters
+
+
+@lru_cache(maxsize=4096)
+def _fold(cluster: str) -> str:
+    """One cluster in lower case and compatibility form, without marks that did not melt into a letter."""
+    if unicodedata.category(cluster[0]) in {"Cs", "Co", "Cn"}:
+        return "\ufffd"
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).lower())
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+def _unleet(found: re.Match[str]) -> str:
+    token = found[0]
+    stem = token.rstrip("!")
+    if sum(letter.isalpha() for letter in stem) < 2:  # noqa: PLR2004 - one letter with digits is a unit, not a word
+        return token
+    return stem.translate(_LEET_LETTERS) + token[len(stem) :]
+
+
+def _squeezed(letter: str) -> str:
+    return letter if letter in _VOWELS else letter * 2
+
+
+def _joined(spaced: str) -> str:
+    return spaced[::2]
+
+
+def _rewrite(seen: Clean, edits: Sequence[tuple[int, int, str]]) -> Clean:
+    """Replace stretches, keeping for every new character the place of one it stands for."""
+    pieces: list[str] = []
+    origin: list[int] = []
+    places: Sequence[int] = range(len(seen.text)) if seen.origin is None else seen.origin
+    done = 0
+    for start, end, replacement in edits:
+        pieces += [seen.text[done:start], replacement]
+        origin += places[done:start]
+        stretch = end - start
+        last = len(replacement) - 1
+        origin += [places[start + (position * (stretch - 1) // last if last else 0)] for position in range(last + 1)]
+        done = end
+    pieces.append(seen.text[done:])
+    origin += places[done:]
+    return Clean("".join(pieces), tuple(origin), seen.cut)

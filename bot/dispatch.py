@@ -1,0 +1,278 @@
+"""The last stage: an approved reply leaves, once, or comes back with a reason.
+
+Order of steps, each safe to be killed in: claim -> look at the post -> decide and commit "sending" ->
+publish -> commit the result. A crash after "sending" is resolved by looking, never by sending again.
+This is the only place that calls ``Publisher.publish``.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.errors import GateRefused, Permanent, PlatformError, RateLimited, Transient, Uncertain
+from bot.gate.facts import text_hash
+from bot.gate.mint import mint
+from bot.ledger import entries
+from bot.model import (
+    CaseState,
+    Consent,
+    Decision,
+    DispatchState,
+    EntryKind,
+    Outcome,
+    Platform,
+    PostStatus,
+    Receipt,
+    Target,
+)
+from bot.ports import Clock, Publisher
+from bot.recheck import Publishers
+from bot.review import facts
+from bot.review.decide import ask, log_decision
+from bot.review.facts import Rows
+from bot.review.house import House
+from bot.store import cases, dispatches, drafts, mentions, status
+from bot.store import house as house_rows
+from bot.store.db import Row, Store, Tx
+
+log = logging.getLogger(__name__)
+
+RETRY_MS = 30_000
+LOOK_AGAIN_MS = 60_000
+"""After an unclear answer: the second look comes this much later, well beyond any deadline of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Sends what is due. ``house`` is asked anew for each reply, so a changed configuration counts at once."""
+
+    store: Store
+    house: Callable[[], House]
+    publishers: Publishers
+    clock: Clock
+
+    def run(self) -> int:
+        """Settle what a crash left behind, take back what was asked for, send what is due; returns how many moved."""
+        now, moved = self.clock.now(), 0
+        for dispatch_id in dispatches.interrupted(self.store, now):
+            moved += self._settle(dispatch_id)
+        for row in dispatches.in_state(self.store, DispatchState.RETRACTING):
+            moved += self._retract(row["id"])
+        if house_rows.stop(self.store) is None:
+            for dispatch_id in dispatches.due(self.store, now):
+                moved += self.send(dispatch_id)
+        return moved
+
+    def send(self, dispatch_id: int) -> bool:
+        """Try to publish one queued reply; True when its state changed."""
+        with self.store.write() as tx:
+            row = dispatches.claim(tx, dispatch_id, self.clock.now())
+        if row is None:
+            return False
+        publisher = self._publisher(row)
+        if publisher is None:
+            return self._refuse(row, DispatchState.QUEUED, "no_publisher")
+        try:
+            found = publisher.inspect(self._target(row))
+        except (Transient, Uncertain) as error:
+            return self._later(row, error)
+        except Permanent as error:
+            return self._refuse(row, DispatchState.QUEUED, _cause(error))
+        consent = self._decide(row, found)
+        return consent is not None and self._publish(row, publisher, consent)
+
+    def _decide(self, row: Row, found: PostStatus) -> Consent | None:
+        """The dispatch-time decision; "sending" is committed together with it."""
+        house, now = self.house(), self.clock.now()
+        with self.store.write() as tx:
+            status.put(tx, row["mention_id"], found)
+            rows = Rows(tx, row["draft_id"])
+            approvals = facts.stored_approvals(tx, row["draft_id"])
+            decision = ask(tx, house, rows, text=row["text"], phase="dispatch", approvals=approvals, now=now)
+            if decision.outcome is Outcome.WAIT:
+                _postpone(tx, row, DispatchState.QUEUED, until=now + RETRY_MS, cause="wait")
+                return None
+            seq = log_decision(tx, house, rows, decision, text=row["text"], phase="dispatch", now=now)
+            try:
+                consent = mint(
+                    decision,
+                    decision_seq=seq,
+                    target=mentions.to_target(rows.mention),
+                    text=row["text"],
+                    request_key=row["request_key"],
+                    now=now,
+                    ruleset=house.ruleset,
+                )
+            except GateRefused:
+                self._send_back(tx, row, decision, seq)
+                return None
+            dispatches.set_state(
+                tx, row["id"], DispatchState.QUEUED, DispatchState.SENDING, now, started_at=now, cause=""
+            )
+            return consent
+
+    def _send_back(self, tx: Tx, row: Row, decision: Decision, seq: int) -> None:
+        """A refusal by the gate: a DENY is a failure with its rule; a HOLD opens the draft again for a person."""
+        now = self.clock.now()
+        worst = decision.open_rules[0] if decision.open_rules else None
+        cause = f"gate:{worst.rule}:{worst.code}" if worst else "gate"
+        dispatches.set_state(tx, row["id"], DispatchState.QUEUED, DispatchState.REFUSED, now, cause=cause)
+        cases.follow(tx, row["case_id"], CaseState.FAILED, now, why=cause)
+        if decision.outcome is not Outcome.DENY:
+            drafts.void_approvals(tx, row["draft_id"])
+            drafts.set_state(tx, row["draft_id"], "open", now)
+            drafts.set_decision(tx, row["draft_id"], seq)
+            cases.follow(tx, row["case_id"], CaseState.NEW, now, why=cause)
+
+    def _publish(self, row: Row, publisher: Publisher, consent: Consent) -> bool:
+        try:
+            receipt = publisher.publish(consent)
+        except Transient as error:
+            with self.store.write() as tx:
+                now = self.clock.now()
+                dispatches.set_state(tx, row["id"], DispatchState.SENDING, DispatchState.QUEUED, now)
+                _result(tx, row, "not_sent", _cause(error), now)
+                _postpone(tx, row, DispatchState.QUEUED, until=now + _wait_ms(error), cause=_cause(error))
+            return True
+        except Permanent as error:
+            return self._refuse(row, DispatchState.SENDING, _cause(error))
+        except Uncertain as error:
+            return self._unsure(row, DispatchState.SENDING, _cause(error))
+        with self.store.write() as tx:
+            self._sent(tx, row, DispatchState.SENDING, receipt)
+        return True
+
+    def _settle(self, dispatch_id: int) -> bool:
+        """A dispatch that a crash or an unclear answer left open: look whether the reply is there."""
+        row = dispatches.by_id(self.store, dispatch_id)
+        publisher = self._publisher(row) if row else None
+        if row is None or publisher is None:
+            return False
+        state = DispatchState(row["state"])
+        try:
+            receipt = publisher.find(self._target(row), row["text"], row["started_at"] or row["updated_at"])
+        except PlatformError as error:
+            return self._unsure(row, state, _cause(error))
+        if receipt is None and state is DispatchState.SENDING:
+            return self._unsure(row, state, "interrupted")
+        with self.store.write() as tx:
+            if receipt is not None:
+                self._sent(tx, row, state, receipt)
+            else:
+                self._not_there(tx, row, state)
+        return True
+
+    def _not_there(self, tx: Tx, row: Row, state: DispatchState) -> None:
+        now = self.clock.now()
+        if dispatches.set_state(tx, row["id"], state, DispatchState.REFUSED, now, cause="not_there"):
+            _result(tx, row, "not_sent", "not_there", now)
+            cases.follow(tx, row["case_id"], CaseState.FAILED, now, why="not_there")
+
+    def _retract(self, dispatch_id: int) -> bool:
+        now = self.clock.now()
+        row = dispatches.by_id(self.store, dispatch_id)
+        publisher = self._publisher(row) if row else None
+        if row is None or publisher is None or row["claimed_until"] > now:
+            return False
+        receipt = Receipt(
+            platform=Platform(row["platform"]),
+            surface=row["surface"],
+            account=row["account"],
+            native_id=row["remote_id"],
+            url=row["remote_url"],
+            at=row["sent_at"] or 0,
+        )
+        to, step, cause = DispatchState.RETRACTED, "done", "retracted"
+        try:
+            publisher.retract(receipt)
+        except Permanent as error:
+            to, step, cause = DispatchState.SENT, "refused", _cause(error)
+        except PlatformError as error:
+            with self.store.write() as tx:
+                dispatches.set_state(
+                    tx,
+                    row["id"],
+                    DispatchState.RETRACTING,
+                    DispatchState.RETRACTING,
+                    now,
+                    claimed_until=now + RETRY_MS,
+                    cause=_cause(error),
+                )
+            return False
+        with self.store.write() as tx:
+            dispatches.set_state(tx, row["id"], DispatchState.RETRACTING, to, now, cause=cause)
+            entries.append(tx, EntryKind.RETRACT, {"dispatch": row["id"], "step": step}, now)
+            cases.note(tx, row["case_id"], f"retract_{step}", now, note=cause)
+            if to is DispatchState.RETRACTED:
+                drafts.set_state(tx, row["draft_id"], "done", now)
+                cases.follow(tx, row["case_id"], CaseState.NEW, now, why="retracted")
+        return True
+
+    def _sent(self, tx: Tx, row: Row, state: DispatchState, receipt: Receipt) -> None:
+        house, now = self.house(), self.clock.now()
+        columns: dict[str, object] = {"remote_id": receipt.native_id, "remote_url": receipt.url, "sent_at": receipt.at}
+        if not dispatches.set_state(tx, row["id"], state, DispatchState.SENT, now, cause="", **columns):
+            return
+        mention = mentions.by_id(tx, row["mention_id"])
+        author = mention["author_id"] if mention else ""
+        subject = house.keys.author(row["platform"], author)
+        proof = entries.commit(
+            tx, "receipt", subject, {"id": receipt.native_id, "url": receipt.url, "request_key": row["request_key"]}
+        )
+        handle = mention["author_handle"] if mention else ""
+        same = not receipt.text_read_back or row["text"] in receipt.text_read_back
+        _result(tx, row, "sent", "", now, receipt=proof, text_hash=text_hash(row["text"], handle), read_back=same)
+        drafts.set_state(tx, row["draft_id"], "done", now)
+        cases.follow(tx, row["case_id"], CaseState.SENT, now)
+
+    def _unsure(self, row: Row, state: DispatchState, cause: str) -> bool:
+        """Keep a dispatch as uncertain; a second look follows, then it is a person's turn."""
+        with self.store.write() as tx:
+            now = self.clock.now()
+            until = now + LOOK_AGAIN_MS
+            moved = dispatches.set_state(
+                tx, row["id"], state, DispatchState.UNCERTAIN, now, cause=cause, claimed_until=until
+            )
+            if moved and state is DispatchState.SENDING:
+                _result(tx, row, "uncertain", cause, now)
+                cases.follow(tx, row["case_id"], CaseState.FAILED, now, why="uncertain")
+        return moved
+
+    def _refuse(self, row: Row, state: DispatchState, cause: str) -> bool:
+        with self.store.write() as tx:
+            now = self.clock.now()
+            if dispatches.set_state(tx, row["id"], state, DispatchState.REFUSED, now, cause=cause):
+                _result(tx, row, "refused", cause, now)
+                cases.follow(tx, row["case_id"], CaseState.FAILED, now, why=cause)
+        return True
+
+    def _later(self, row: Row, error: PlatformError) -> bool:
+        log.warning("dispatch %s waits: %s", row["id"], type(error).__name__)
+        with self.store.write() as tx:
+            until = self.clock.now() + _wait_ms(error)
+            _postpone(tx, row, DispatchState.QUEUED, until=until, cause=_cause(error))
+        return False
+
+    def _publisher(self, row: Row) -> Publisher | None:
+        return self.publishers.get((Platform(row["platform"]), row["account"]))
+
+    def _target(self, row: Row) -> Target:
+        return mentions.to_target(Rows(self.store, row["draft_id"]).mention)
+
+
+def _postpone(tx: Tx, row: Row, state: DispatchState, *, until: int, cause: str) -> None:
+    dispatches.set_state(tx, row["id"], state, state, until, due_at=until, claimed_until=0, cause=cause)
+
+
+def _result(tx: Tx, row: Row, result: str, cause: str, now: int, **more: entries.Value) -> None:
+    fields: dict[str, entries.Value] = {"dispatch": row["id"], "draft": row["draft_id"], "result": result}
+    entries.append(tx, EntryKind.SEND_RESULT, {**fields, "cause": cause, **more}, now)
+
+
+def _cause(error: PlatformError) -> str:
+    """A stable name for the desk to word; the platform's own sentence may hold anything and stays out."""
+    return type(error).__name__
+
+
+def _wait_ms(error: PlatformError) -> int:
+    return max(RETRY_MS, int(error.retry_after * 1000)) if isinstance(error, RateLimited) else RETRY_MS

@@ -1,0 +1,88 @@
+"""What a platform's answer means to the house: which error of the tree it is, and how long to wait.
+
+Pure: it reads a status code and headers, never a body and never a clock. "Now" is the answer's own Date.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from bot.errors import Gone, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+
+DEFAULT_WAIT: Final = 60.0
+"""Seconds to wait when a platform says "too many" but not for how long."""
+
+LONGEST_WAIT: Final = 86_400.0
+"""Seconds that we wait at most, whatever a header says."""
+
+_TOO_MANY: Final = 429
+_UNAVAILABLE: Final = 503
+_UNFINISHED: Final = frozenset({408, 425})
+_REFUSALS: Final = {401: Unauthorised, 404: Gone, 410: Gone}
+
+
+def _seconds(text: str) -> float | None:
+    """A plain count of seconds; ``None`` for anything else, including signs, exponents and odd digits."""
+    whole = text.strip().partition(".")[0]
+    return float(whole) if whole.isascii() and whole.isdecimal() and len(whole) <= 12 else None  # noqa: PLR2004 - epoch ms
+
+
+def _instant(text: str) -> datetime | None:
+    """An HTTP date, an ISO 8601 date or seconds since 1970."""
+    seconds = _seconds(text)
+    try:
+        if seconds is not None:
+            return datetime.fromtimestamp(seconds, UTC)
+        found = parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _until(text: str, headers: Mapping[str, str]) -> float | None:
+    """Seconds from the answer's own date to the instant in ``text``."""
+    then, now = _instant(text), _instant(headers.get("Date", ""))
+    return (then - now).total_seconds() if then and now else None
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """How many seconds the platform asks us to wait, between 1 and ``LONGEST_WAIT``."""
+    asked = headers.get("Retry-After", "")
+    wait = _seconds(asked)
+    if wait is None:
+        wait = _until(asked, headers)
+    if wait is None:
+        wait = _until(headers.get("X-RateLimit-Reset", ""), headers)
+    return min(max(DEFAULT_WAIT if wait is None else wait, 1.0), LONGEST_WAIT)
+
+
+def budget(headers: Mapping[str, str]) -> tuple[int, int] | None:
+    """What the platform says about our allowance: requests left, and when it is refilled in UTC milliseconds."""
+    remaining = _seconds(headers.get("X-RateLimit-Remaining", ""))
+    reset = _instant(headers.get("X-RateLimit-Reset", ""))
+    if remaining is None or reset is None:
+        return None
+    return int(remaining), int(reset.timestamp() * 1000)
+
+
+def broken(sentence: str, *, writing: bool) -> PlatformError:
+    """The error for an answer that never came or cannot be read: a write may have arrived, a read is lost."""
+    return Uncertain(sentence) if writing else Transient(sentence)
+
+
+def error_for(status: int, headers: Mapping[str, str], *, writing: bool) -> PlatformError | None:
+    """The error that ``status`` means; ``None`` for success. ``writing`` marks a request that creates something.
+
+    A 5xx answer to a write is uncertain even with Retry-After: the server behind a proxy may have done it.
+    """
+    sentence = f"The platform answered {status}."
+    if 200 <= status < 300:  # noqa: PLR2004 - the HTTP class of success
+        return None
+    if status == _TOO_MANY or (status == _UNAVAILABLE and "Retry-After" in headers and not writing):
+        return RateLimited(sentence, retry_after(headers))
+    if status in _REFUSALS:
+        return _REFUSALS[status](sentence)
+    if 400 <= status < 500 and status not in _UNFINISHED:  # noqa: PLR2004 - the HTTP class of our own faults
+        return Permanent(sentence)
+    return broken(sentence, writing=writing)

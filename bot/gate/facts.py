@@ -1,0 +1,170 @@
+"""What the gate is asked about: the target post, the draft, and everything around them, as frozen facts.
+
+``bot/review.py`` alone builds these from rows. Nothing here reads, fetches or tells the time. A fact that
+is left out is ``None``, and the gate takes ``None`` as *missing*, never as "yes". Times and ages are
+integers in milliseconds.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.model import DispatchState, Lane, Origin, Platform, PostStatus, Role, Trigger, Visibility
+
+Phase = Literal["preview", "approve", "dispatch"]
+"""``preview`` only shows the panel; ``approve`` and ``dispatch`` are decisions and are logged."""
+
+OptOut = Literal["yes", "ask", "no"]
+"""Whether words ask us to stop writing; ``ask``: only a person can tell."""
+
+AUTHOR_SLOT = "{author}"
+
+
+def slotted(text: str, author_handle: str) -> str:
+    """Our text with every ``@author_handle`` written as ``{author}``: the form the ledger may hold (A-03)."""
+    if not author_handle:
+        return text
+    return re.sub(rf"@{re.escape(author_handle)}(?!\w)", lambda _: AUTHOR_SLOT, text, flags=re.IGNORECASE)
+
+
+def text_hash(text: str, author_handle: str) -> str:
+    """SHA-256 (hex) of our outgoing text in its slotted form: what an approval names."""
+    return hashlib.sha256(slotted(text, author_handle).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The target post as stored, and what was found out about it last.
+
+    ``stored_hash`` is the hash of the stored text in the form that ``PostStatus.text_hash`` uses;
+    ``approved_hash`` the same when the person approved, ``None`` as long as nobody did. ``own_accounts``
+    are our accounts on this platform: handles in lower case without "@", and ids. ``status_age_ms`` is the
+    age of ``status`` now. ``lanes`` are all lanes of the case. ``unlisted_allowed``: this source also
+    answers posts that everyone can read but that are not listed.
+    """
+
+    platform: Platform | None = None
+    surface: str | None = None
+    account: str | None = None
+    native_id: str | None = None
+    canonical_key: str | None = None
+    triggers: tuple[Trigger, ...] | None = None
+    text: str | None = None
+    quoted_texts: tuple[str, ...] = ()
+    stored_hash: str | None = None
+    approved_hash: str | None = None
+    created_at: int | None = None
+    author_id: str | None = None
+    author_handle: str | None = None
+    lanes: tuple[Lane, ...] | None = None
+    language: str | None = None
+    status: PostStatus | None = None
+    status_age_ms: int | None = None
+    surface_allowed: bool | None = None
+    unlisted_allowed: bool = False
+    own_accounts: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """The act in question: which text would be sent how, and to what.
+
+    ``target_key`` is the canonical key of the post that the draft is bound to; ``visibility`` the one the
+    reply would carry. ``template_text`` is the wording of the *released* template that the draft came
+    from, gaps and all; ``None`` when there is none or it is not released. ``gaps`` names gaps still open.
+    ``author`` is the pseudonym of the person whose draft this is. ``ladder_step``: this text is a warning.
+    """
+
+    text: str | None = None
+    target_key: str | None = None
+    act: str | None = None
+    visibility: Visibility | None = None
+    language: str | None = None
+    origin: Origin | None = None
+    template: str = ""
+    template_text: str | None = None
+    crisis_template: bool = False
+    gaps: tuple[str, ...] = ()
+    author: str | None = None
+    ladder_step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person approved the text with this ``text_hash`` at ``at``. ``trained``: for crises."""
+
+    by: str
+    role: Role
+    text_hash: str
+    at: int
+    trained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A person lets one hold pass: of this rule, with this evidence, in this decision.
+
+    ``reason`` is a reason code, never empty. ``second``: given as the second named person.
+    """
+
+    rule: str
+    evidence_hash: str
+    decision_seq: int
+    by: str
+    reason: str
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the gate itself is doing (C-33), from the row that the worker writes."""
+
+    ledger_writable: bool | None = None
+    verified: bool | None = None
+    checkpoint_age_ms: int | None = None
+    clock_skew_ms: int | None = None
+    stopped: bool | None = None
+    heartbeat_age_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything around the post and the draft.
+
+    ``last_decision_seq`` is the logged decision that the releases answer; a dispatch passes the one that
+    its approval passed. ``answer_once_for`` is the canonical key of a later post for which a person chose
+    to answer a suppressed author once. ``earlier_dispatches`` are the states of all *other* dispatches to
+    this canonical target, from any of our accounts; ``followup_until`` ends the period that an earlier
+    reply announced, ``None`` when it announced none. ``unanswered_replies`` and ``replies_7d`` leave out
+    replies to a new post of the author that addressed us. ``barred_approvers`` may not approve this text
+    (who issued the previous warning). ``brand_words`` are brand and product names; ``allowed_hosts`` exact
+    host names in lower case; ``contacts`` and ``hotlines`` exact strings. ``not_offered`` names rules whose
+    question the platform cannot answer, ``attested`` those a named person answered for it.
+    """
+
+    phase: Phase
+    now: int
+    approvals: tuple[Approval, ...] = ()
+    releases: tuple[Release, ...] = ()
+    last_decision_seq: int | None = None
+    suppressed: bool | None = None
+    answer_once_for: str | None = None
+    stop_phrase_in_thread: OptOut | None = None
+    earlier_dispatches: tuple[DispatchState, ...] | None = None
+    followup_until: int | None = None
+    unanswered_replies: int | None = None
+    replies_7d: int | None = None
+    ladder_terminal: bool | None = None
+    open_threat_case: bool | None = None
+    crisis_mode: bool | None = None
+    health: Health | None = None
+    four_eyes: Literal["sensitive", "always"] | None = None
+    batch: bool = False
+    barred_approvers: frozenset[str] = frozenset()
+    allowed_hosts: frozenset[str] | None = None
+    contacts: tuple[str, ...] = ()
+    hotlines: tuple[str, ...] = ()
+    brand_words: frozenset[str] = frozenset()
+    not_offered: frozenset[str] = frozenset()
+    attested: frozenset[str] = frozenset()

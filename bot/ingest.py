@@ -1,0 +1,133 @@
+"""The first stage: a page of a source becomes kept mentions, in one transaction with the source's cursor.
+
+What is not public, our own, a repost, or heard by no watch is counted and dropped here; its text is
+never stored. Nothing is looked at more closely than that.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.errors import PlatformError, RateLimited, Unauthorised
+from bot.model import Kind, Mention, Page, Platform, Trigger, Visibility
+from bot.ports import Clock, Connector, Keeper
+from bot.store import mentions, sources
+from bot.store.db import Store, Tx
+from bot.text import storable
+
+log = logging.getLogger(__name__)
+
+LIMIT = 100
+"""Posts a fetch: a transaction of this size stays below 20 ms."""
+
+_BACKOFF_MS = (30_000, 60_000, 300_000, 900_000)
+
+OwnAccounts = Mapping[Platform, frozenset[str]]
+"""Handles (lower case, without "@") and ids of our own accounts, by platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What decides at the door. ``suspect`` says at a glance whether a text may hold a threat."""
+
+    own: OwnAccounts
+    keep: Keeper
+    suspect: Callable[[str], bool]
+
+
+def triggers(mention: Mention, own: frozenset[str]) -> tuple[Trigger, ...]:
+    """How the author engaged with us (rule C-04); ``(NONE,)`` when they did not."""
+    quoted = mention.quoted.author_id.lower() if mention.quoted else ""
+    found = (
+        (Trigger.MENTION, any(name.lower() in own for name in mention.own_mentions)),
+        (Trigger.REPLY, mention.parent_author_id.lower() in own),
+        (Trigger.QUOTE, quoted in own),
+        (Trigger.OWN_PAGE, mention.owned_surface),
+    )
+    return tuple(trigger for trigger, fits in found if fits) or (Trigger.NONE,)
+
+
+def verdict(mention: Mention, own: frozenset[str], keep: Keeper) -> str:
+    """Why a post is dropped at the door, or "" if it is kept."""
+    if mention.author.native_id.lower() in own or mention.author.handle.lower() in own:
+        return "our own"
+    if mention.kind is Kind.REPOST:
+        return "repost"
+    addressed = triggers(mention, own) != (Trigger.NONE,)
+    if mention.visibility is not Visibility.PUBLIC and not (mention.visibility is Visibility.UNLISTED and addressed):
+        return "not public"
+    return "" if addressed or keep(mention) else "not about us"
+
+
+def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
+    """Keep or drop every post of a page and save the cursor; returns the day's counts by reason."""
+    counts: Counter[str] = Counter(dict(page.dropped))
+    for fetched in page.mentions:
+        own = door.own.get(fetched.platform, frozenset())
+        reason = verdict(fetched, own, door.keep)
+        if reason:
+            counts[reason] += 1
+            continue
+        mention = _storable(fetched)
+        kept, _ = mentions.keep(
+            tx,
+            mention,
+            triggers=triggers(mention, own),
+            source=source,
+            text_hash=hashlib.sha256(mention.text.encode()).hexdigest(),
+            suspect=door.suspect(mention.text),
+            at=at,
+        )
+        counts[kept.value] += 1
+    sources.count(tx, source, counts, at)
+    sources.fetched(tx, source, page.cursor, heard=bool(page.mentions), at=at)
+    return counts
+
+
+def _storable(mention: Mention) -> Mention:
+    author, quoted = mention.author, mention.quoted
+    return replace(
+        mention,
+        author=replace(author, native_id=storable(author.native_id), handle=storable(author.handle)),
+        quoted=quoted and replace(quoted, text=storable(quoted.text)),
+        media=tuple(replace(media, alt=storable(media.alt)) for media in mention.media),
+        poll=tuple(map(storable, mention.poll)),
+        own_mentions=tuple(map(storable, mention.own_mentions)),
+        canonical_key=storable(mention.canonical_key),
+        native_id=storable(mention.native_id),
+        parent_key=storable(mention.parent_key),
+        parent_author_id=storable(mention.parent_author_id),
+        root_key=storable(mention.root_key),
+        text=storable(mention.text),
+        url=storable(mention.url),
+        declared_language=storable(mention.declared_language),
+    )
+
+
+def poll(store: Store, connector: Connector, door: Door, clock: Clock) -> bool:
+    """Fetch one page of a source and take it in; True when the source has more to give at once."""
+    row = sources.by_name(store, connector.name)
+    if row is None or row["wait_until"] > clock.now():
+        return False
+    try:
+        page = connector.fetch(row["cursor"], LIMIT)
+    except PlatformError as error:
+        _remember(store, connector.name, error, clock.now(), failing_since=row["failing_since"])
+        return False
+    with store.write() as tx:
+        take(tx, page, connector.name, door, clock.now())
+    return page.more
+
+
+def _remember(store: Store, name: str, error: PlatformError, now: int, *, failing_since: int | None) -> None:
+    failing_ms = now - (failing_since or now)
+    wait = next((step for step in _BACKOFF_MS if failing_ms < step), _BACKOFF_MS[-1])
+    if isinstance(error, RateLimited):
+        wait = max(1000, int(error.retry_after * 1000))
+    elif isinstance(error, Unauthorised):
+        wait = _BACKOFF_MS[-1]
+    log.warning("source %s failed: %s", name, type(error).__name__)
+    with store.write() as tx:
+        sources.failed(tx, name, str(error), at=now, wait_until=now + wait)

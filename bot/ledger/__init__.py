@@ -1,0 +1,1 @@
+"""The tamper-evident ledger: what was decided, by which rules, before anything left the house."""

@@ -1,0 +1,240 @@
+"""What a person may do with a case. Each act runs inside the caller's transaction and leaves its trace there.
+
+Raises throughout: ``Stale`` when something changed meanwhile, ``NotAllowed`` when the role forbids it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.drafting import propose
+from bot.errors import GateRefused, NotAllowed, Stale
+from bot.gate.decide import evidence_hash, releasable
+from bot.gate.facts import text_hash
+from bot.ledger import entries
+from bot.model import CaseState, Decision, EntryKind, Lane, Outcome, Role, Trigger
+from bot.responder import sign
+from bot.review import facts
+from bot.review.decide import ask, log_decision, own_approval
+from bot.review.facts import Rows
+from bot.review.house import House
+from bot.store import cases, dispatches, drafts, mentions, status
+from bot.store.db import Row, Tx
+
+CLOSING_REASONS = frozenset({"no_reply_needed", "answered_by_hand", "not_about_us", "duplicate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an approval. ``seq`` is the ledger entry of the decision."""
+
+    kind: Literal["queued", "waiting", "held", "denied"]
+    decision: Decision
+    seq: int
+    dispatch_id: int | None = None
+
+
+def need_role(user: Row, *roles: Role) -> None:
+    """Refuse everyone who has none of ``roles``."""
+    if user["role"] not in roles:
+        raise NotAllowed("Your role does not allow this.")
+
+
+def open_case(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
+    """Claim a case, make sure there is a draft for its newest post, and ask for a look at that post."""
+    need_role(user, Role.AGENT, Role.SENIOR)
+    case = cases.by_id(tx, case_id)
+    if case is None or not cases.claim(tx, case_id, user["id"], now):
+        raise Stale("Somebody else is working on this case.")
+    mention = mentions.by_id(tx, case["latest_mention"])
+    if mention is None:
+        raise Stale("The post behind this case is gone.")
+    if mentions.triggers_of(mention) == (Trigger.NONE,):
+        return
+    status.ask(tx, mention["id"], now)
+    draft = drafts.open_of_case(tx, case_id)
+    if draft is None and not dispatches.answered(tx, mention["id"]):
+        prepared = propose(house.config, mention, case)
+        drafts.add(
+            tx,
+            case_id=case_id,
+            mention_id=mention["id"],
+            prepared=prepared,
+            config_id=house.config_id,
+            at=now,
+            user_id=None,
+        )
+
+
+def let_go(tx: Tx, case_id: int, user: Row, now: int) -> None:
+    """Give a case back to the queue."""
+    cases.let_go(tx, case_id, user["id"], now)
+
+
+def save(tx: Tx, draft_id: int, *, version: int, text: str, user: Row, now: int) -> int:
+    """Keep a person's words; returns the new version. Approvals and releases of the old words fall."""
+    need_role(user, Role.AGENT, Role.SENIOR)
+    rows = Rows(tx, draft_id)
+    if rows.draft["version"] == version and rows.draft["text"] == text:
+        return version
+    status.ask(tx, rows.mention["id"], now)
+    if rows.case["state"] == CaseState.WAITING:
+        cases.move(tx, rows.case["id"], CaseState.CLAIMED, now, user_id=user["id"], why="rewritten")
+    return drafts.rewrite(tx, draft_id, version=version, text=text, user_id=user["id"], at=now)
+
+
+def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, user: Row, now: int) -> Verdict:
+    """Approve exactly ``text``. It is queued, waits for a second person, or is held or denied; all are logged."""
+    need_role(user, Role.AGENT, Role.SENIOR)
+    version = save(tx, draft_id, version=version, text=text, user=user, now=now)
+    if Rows(tx, draft_id).draft["state"] not in {"open", "submitted"}:
+        raise Stale("This reply is already on its way.")
+    drafts.sign_off(tx, draft_id, user["id"])
+    rows = Rows(tx, draft_id)
+    given = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
+    decision = ask(tx, house, rows, text=text, phase="approve", approvals=given, now=now)
+    kind = _kind(decision)
+    if kind in {"queued", "waiting"}:
+        _record_approval(tx, house, rows, user=user, text=text, now=now)
+    seq = log_decision(tx, house, rows, decision, text=text, phase="approve", now=now)
+    if kind == "queued":
+        return Verdict(kind, decision, seq, _queue(tx, house, rows, user, now))
+    if not drafts.releases(tx, draft_id):
+        drafts.set_decision(tx, draft_id, seq)
+    if kind == "waiting":
+        drafts.set_state(tx, draft_id, "submitted", now, version=version)
+        cases.move(tx, rows.case["id"], CaseState.WAITING, now, user_id=user["id"])
+        cases.free(tx, rows.case["id"])
+    elif decision.outcome is Outcome.WAIT:
+        status.ask(tx, rows.mention["id"], now)
+    return Verdict(kind, decision, seq)
+
+
+def _kind(decision: Decision) -> Literal["queued", "waiting", "held", "denied"]:
+    outcomes = {result.outcome for result in decision.open_rules}
+    if not outcomes:
+        return "queued"
+    if Outcome.DENY in outcomes:
+        return "denied"
+    return "waiting" if outcomes == {Outcome.HOLD_SECOND} else "held"
+
+
+def _record_approval(tx: Tx, house: House, rows: Rows, *, user: Row, text: str, now: int) -> None:
+    fields: dict[str, entries.Value] = {
+        "draft": rows.draft["id"],
+        "version": rows.draft["version"],
+        "by": house.keys.staff(user["id"], now),
+        "role": user["role"],
+        "text_hash": text_hash(text, rows.mention["author_handle"]),
+    }
+    seq = entries.append(tx, EntryKind.APPROVAL, fields, now)
+    drafts.approve(
+        tx,
+        rows.draft["id"],
+        user=user,
+        text_hash=str(fields["text_hash"]),
+        post_hash=rows.mention["text_hash"],
+        seq=seq,
+        at=now,
+    )
+
+
+def _queue(tx: Tx, house: House, rows: Rows, user: Row, now: int) -> int:
+    draft, mention = rows.draft, rows.mention
+    dispatch_id = dispatches.queue(
+        tx,
+        {
+            "draft_id": draft["id"],
+            "case_id": rows.case["id"],
+            "mention_id": mention["id"],
+            "canonical_target": mention["canonical_key"],
+            "platform": mention["platform"],
+            "surface": mention["surface"],
+            "account": mention["account"],
+            "text": draft["text"],
+            "text_hash": text_hash(draft["text"], mention["author_handle"]),
+            "request_key": dispatches.new_request_key(),
+            "due_at": now + house.brand.countdown_seconds * 1000,
+            "updated_at": now,
+        },
+    )
+    drafts.set_state(tx, draft["id"], "approved", now, version=draft["version"])
+    cases.move(tx, rows.case["id"], CaseState.OUTBOX, now, user_id=user["id"])
+    return dispatch_id
+
+
+def reject(tx: Tx, draft_id: int, *, version: int, reason: str, user: Row, now: int) -> None:
+    """A second person sends a submitted reply back to its author, with the reason as a note in the case."""
+    need_role(user, Role.AGENT, Role.SENIOR)
+    rows = Rows(tx, draft_id)
+    if rows.draft["state"] != "submitted":
+        raise Stale("This reply does not wait for approval any more.")
+    drafts.void_approvals(tx, draft_id)
+    drafts.set_state(tx, draft_id, "open", now, version=version)
+    cases.note(tx, rows.case["id"], "rejected", now, user_id=user["id"], note=reason)
+    cases.move(tx, rows.case["id"], CaseState.NEW, now, user_id=user["id"])
+
+
+def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user: Row, now: int) -> None:
+    """Let one hold pass, for the decision it was shown in and the evidence it stands on.
+
+    Raises:
+        GateRefused: nothing can be released there, or not by this person, or without a reason.
+    """
+    need_role(user, Role.AGENT, Role.SENIOR)
+    drafts.sign_off(tx, draft_id, user["id"])
+    rows = Rows(tx, draft_id)
+    text = rows.draft["text"]
+    approvals = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
+    decision = ask(tx, house, rows, text=text, phase="approve", approvals=approvals, now=now)
+    held = next((result for result in decision.results if result.rule == rule), None)
+    second = user["id"] != rows.draft["written_by"]
+    if held is None or not releasable(held) or not reason.strip():
+        raise GateRefused("There is nothing to release here, or the reason is missing.", [rule])
+    if held.outcome is Outcome.HOLD_SECOND and not second:
+        raise GateRefused("A second person must release this.", [rule])
+    answered = rows.draft["decision_seq"]
+    if not answered:
+        answered = log_decision(tx, house, rows, decision, text=text, phase="approve", now=now)
+        drafts.set_decision(tx, draft_id, answered)
+    fields: dict[str, entries.Value] = {
+        "draft": draft_id,
+        "decision": answered,
+        "rule": rule,
+        "evidence": evidence_hash(held),
+        "by": house.keys.staff(user["id"], now),
+        "second": second,
+    }
+    seq = entries.append(tx, EntryKind.RELEASE, fields, now)
+    row: dict[str, object] = {"rule": rule, "evidence_hash": evidence_hash(held), "decision_seq": answered}
+    people: dict[str, object] = {"user_id": user["id"], "second": second, "reason": reason.strip()}
+    drafts.release(tx, draft_id, row | people | {"at": now, "seq": seq})
+
+
+def close(tx: Tx, case_id: int, *, reason: str, user: Row, now: int) -> None:
+    """Close a case without a reply, with a reason of ``CLOSING_REASONS``."""
+    need_role(user, Role.AGENT, Role.SENIOR)
+    if reason not in CLOSING_REASONS:
+        raise Stale("Choose a reason from the list.")
+    drafts.reopen(tx, case_id, now)
+    cases.move(tx, case_id, CaseState.CLOSED, now, user_id=user["id"], why=reason)
+
+
+def change_lane(tx: Tx, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
+    """A person corrects where a case belongs; unsent approvals fall."""
+    need_role(user, Role.AGENT, Role.SENIOR)
+    drafts.reopen(tx, case_id, now)
+    cases.change_lane(tx, case_id, lane, now, user["id"])
+
+
+def escalate(tx: Tx, house: House, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
+    """A person's flag: the case goes to the threat or crisis lane at once, and the ledger says so."""
+    change_lane(tx, case_id, lane=lane, user=user, now=now)
+    cases.raise_priority(tx, case_id)
+    cases.move(tx, case_id, CaseState.ESCALATED, now, user_id=user["id"])
+    kind = EntryKind.THREAT if lane is Lane.THREAT else EntryKind.CRISIS
+    entries.append(tx, kind, {"case": case_id, "step": "flagged", "by": house.keys.staff(user["id"], now)}, now)
+
+
+def signed(house: House, draft: Row, user: Row) -> str:
+    """The draft's text as this person would send it: with their signature as the brand wants it."""
+    return sign(draft["text"], house.brand, user["initials"])

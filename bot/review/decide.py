@@ -1,0 +1,111 @@
+"""Asking the gate: as a preview that writes nothing, or as a decision that is logged in the same transaction."""
+
+from collections.abc import Sequence
+
+from bot import __version__
+from bot.gate.decide import decide
+from bot.gate.facts import Approval, Phase, slotted, text_hash
+from bot.ledger import entries
+from bot.ledger.entries import Value
+from bot.model import Decision, EntryKind, Outcome, RuleResult
+from bot.review import facts
+from bot.review.facts import Rows
+from bot.review.house import House
+from bot.store import drafts
+from bot.store.db import Reader, Row, Tx
+
+
+def own_approval(rows: Rows, user: Row, text: str, now: int) -> Approval:
+    """The approval that ``user`` is giving right now for exactly ``text``."""
+    return Approval(
+        by=str(user["id"]),
+        role=user["role"],
+        text_hash=text_hash(text, rows.mention["author_handle"]),
+        at=now,
+        trained=bool(user["trained"]),
+    )
+
+
+def ask(
+    reader: Reader,
+    house: House,
+    rows: Rows,
+    *,
+    text: str,
+    phase: Phase,
+    approvals: Sequence[Approval],
+    now: int,
+    author: str = "",
+) -> Decision:
+    """Run the gate over the rows as they are. ``author`` stands in as long as nobody wrote the draft."""
+    draft = facts.draft_facts(rows, text, author=author)
+    around = facts.context(reader, house, rows, phase=phase, now=now, approvals=approvals)
+    return decide(facts.snapshot(reader, house, rows, now), draft, around, house.ruleset)
+
+
+def preview(
+    reader: Reader, house: House, draft_id: int, *, now: int, text: str | None = None, user: Row | None = None
+) -> Decision:
+    """What the gate would say now, for the panel. Writes nothing; it is not a decision."""
+    rows = Rows(reader, draft_id)
+    return ask(
+        reader,
+        house,
+        rows,
+        text=rows.draft["text"] if text is None else text,
+        phase="preview",
+        approvals=facts.stored_approvals(reader, draft_id),
+        now=now,
+        author="" if user is None else str(user["id"]),
+    )
+
+
+def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: str, phase: Phase, now: int) -> int:
+    """Append the DECISION entry with every rule's answer; returns its number."""
+    mention, draft = rows.mention, rows.draft
+    subject = house.keys.author(mention["platform"], mention["author_id"])
+    post: dict[str, Value] = {
+        "post": mention["canonical_key"],
+        "text_hash": mention["text_hash"],
+        "author": mention["author_id"],
+        "wire": text,
+    }
+    people: list[Value] = [
+        {"by": house.keys.staff(row["user_id"], row["at"]), "seq": row["seq"]}
+        for row in drafts.approvals(tx, draft["id"])
+    ]
+    body: dict[str, Value] = {
+        "act": "PUBLIC_REPLY",
+        "phase": phase,
+        "outcome": decision.outcome.value,
+        "case": rows.case["id"],
+        "draft": draft["id"],
+        "version": draft["version"],
+        "platform": mention["platform"],
+        "triggers": mention["triggers"],
+        "visibility": mention["visibility"],
+        "passed": " ".join(result.rule for result in decision.results if result.outcome is Outcome.ALLOW),
+        "others": [_answer(result) for result in decision.results if result.outcome is not Outcome.ALLOW],
+        "ruleset": decision.ruleset,
+        "config": house.config_hash,
+        "code": __version__,
+        "origin": draft["origin"],
+        "template": draft["template"],
+        "target": entries.commit(tx, "target", subject, post),
+        "text": slotted(text, mention["author_handle"]),
+        "text_hash": text_hash(text, mention["author_handle"]),
+        "approvals": people,
+    }
+    return entries.append(tx, EntryKind.DECISION, body, now)
+
+
+def _answer(result: RuleResult) -> Value:
+    evidence: dict[str, Value] = dict(result.evidence)
+    return {
+        "rule": result.rule,
+        "outcome": result.outcome.value,
+        "code": result.code,
+        "evidence": evidence,
+        "missing": result.missing,
+        "released": result.released,
+    }

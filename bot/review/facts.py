@@ -1,0 +1,189 @@
+"""Rows -> what the gate is asked about. Desk and dispatch both get their input here, so it cannot differ."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from bot.config.models import Brand
+from bot.errors import Stale
+from bot.gate.facts import Approval, Context, DraftFacts, Health, OptOut, Phase, Release, Snapshot
+from bot.gate.optout import reads_as_opt_out
+from bot.gate.ruleset import Ruleset
+from bot.model import Lane, Mention, Origin, Platform, Role
+from bot.responder import find_gaps
+from bot.review.house import House
+from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
+from bot.store import house as house_rows
+from bot.store.db import Reader, Row
+
+WEEK_MS = 7 * 86_400_000
+ANSWERED_PLATFORMS = frozenset({Platform.REPLAY, Platform.MASTODON})
+"""Platforms whose public timelines are the only surface we have an adapter for (rule C-03)."""
+
+
+class Rows:
+    """The rows behind one draft, read once."""
+
+    def __init__(self, reader: Reader, draft_id: int) -> None:
+        self.draft = _needed(drafts.by_id(reader, draft_id), "This reply no longer exists.")
+        self.mention = _needed(mentions.by_id(reader, self.draft["mention_id"]), "This post no longer exists.")
+        self.case = _needed(cases.by_id(reader, self.draft["case_id"]), "This case no longer exists.")
+
+
+def _needed(row: Row | None, sentence: str) -> Row:
+    if row is None:
+        raise Stale(sentence)
+    return row
+
+
+def own_names(brand: Brand, platform: Platform) -> frozenset[str]:
+    """Handles in lower case and ids of our accounts on a platform."""
+    accounts = brand.accounts.get(platform, ())
+    return frozenset(name.lower() for account in accounts for name in (account.handle, account.id) if name)
+
+
+def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
+    """The target post as stored and as last looked at."""
+    mention, found = mentions.to_mention(rows.mention), status.get(reader, rows.mention["id"])
+    approved = drafts.approvals(reader, rows.draft["id"])
+    return Snapshot(
+        platform=mention.platform,
+        surface=mention.surface,
+        account=mention.account,
+        native_id=mention.native_id,
+        canonical_key=mention.canonical_key,
+        triggers=mentions.triggers_of(rows.mention),
+        text=mention.text,
+        quoted_texts=(mention.quoted.text,) if mention.quoted and mention.quoted.text else (),
+        stored_hash=rows.mention["text_hash"],
+        approved_hash=approved[-1]["post_hash"] if approved else None,
+        created_at=mention.created_at,
+        author_id=mention.author.native_id,
+        author_handle=mention.author.handle,
+        lanes=(Lane(rows.case["lane"]),),
+        language=rows.case["language"],
+        status=found,
+        status_age_ms=None if found is None else now - found.checked_at,
+        surface_allowed=mention.platform in ANSWERED_PLATFORMS,
+        unlisted_allowed=_unlisted_allowed(house, mention),
+        own_accounts=own_names(house.brand, mention.platform),
+    )
+
+
+def _unlisted_allowed(house: House, mention: Mention) -> bool:
+    return any(
+        source.kind == mention.platform and source.account == mention.account and getattr(source, "unlisted", False)
+        for source in house.config.platforms.sources
+    )
+
+
+def draft_facts(rows: Rows, text: str, *, author: str = "") -> DraftFacts:
+    """The act in question: ``text`` as a public reply to the post that the draft is bound to.
+
+    ``author`` stands in as the drafting person as long as nobody has touched a prepared draft.
+    """
+    draft, mention = rows.draft, mentions.to_mention(rows.mention)
+    return DraftFacts(
+        text=text,
+        target_key=mention.canonical_key,
+        act="public_reply",
+        visibility=mention.visibility,
+        language=draft["language"] or None,
+        origin=Origin(draft["origin"]),
+        template=draft["template"],
+        template_text=draft["prepared"] or None,
+        gaps=tuple(gap.name for gap in find_gaps(text)),
+        author=str(draft["written_by"] or author),
+    )
+
+
+def context(
+    reader: Reader, house: House, rows: Rows, *, phase: Phase, now: int, approvals: Sequence[Approval]
+) -> Context:
+    """Everything around the post and the draft, as the rows know it at ``now``."""
+    mention, case, brand = rows.mention, rows.case, house.brand
+    opted_out = opt_outs.standing(reader, house.keys.author(mention["platform"], mention["author_id"]))
+    unanswered, week = dispatches.replies_to_author(reader, case, since=now - WEEK_MS)
+    return Context(
+        phase=phase,
+        now=now,
+        approvals=tuple(approvals),
+        releases=tuple(_release(row) for row in drafts.releases(reader, rows.draft["id"])),
+        last_decision_seq=rows.draft["decision_seq"] or None,
+        suppressed=opted_out is not None,
+        answer_once_for=_answer_once(opted_out, mention),
+        stop_phrase_in_thread=_stop_phrase(reader, rows, house.ruleset),
+        earlier_dispatches=tuple(
+            dispatches.states_for_target(reader, mention["canonical_key"], except_draft=rows.draft["id"])
+        ),
+        unanswered_replies=unanswered,
+        replies_7d=week,
+        ladder_terminal=False,
+        open_threat_case=cases.author_threatens(reader, case),
+        crisis_mode=False,
+        health=health(reader, now),
+        four_eyes=brand.four_eyes,
+        allowed_hosts=_hosts(brand),
+        contacts=tuple(contact.value for contact in brand.contacts),
+        brand_words=_brand_words(brand),
+        not_offered=house.not_offered.get(Platform(mention["platform"]), frozenset()),
+    )
+
+
+def stored_approvals(reader: Reader, draft_id: int) -> list[Approval]:
+    """The approvals of a draft that are still in force."""
+    return [
+        Approval(str(row["user_id"]), Role(row["role"]), row["text_hash"], row["at"], bool(row["trained"]))
+        for row in drafts.approvals(reader, draft_id)
+    ]
+
+
+def _release(row: Row) -> Release:
+    return Release(
+        rule=row["rule"],
+        evidence_hash=row["evidence_hash"],
+        decision_seq=row["decision_seq"],
+        by=str(row["user_id"]),
+        reason=row["reason"],
+        second=bool(row["second"]),
+    )
+
+
+def _answer_once(opted_out: Row | None, mention: Row) -> str | None:
+    allowed = opted_out is not None and opted_out["once_for"] == mention["id"]
+    return str(mention["canonical_key"]) if allowed else None
+
+
+def _stop_phrase(reader: Reader, rows: Rows, ruleset: Ruleset) -> OptOut:
+    said = {
+        reads_as_opt_out(row["text"], ruleset)
+        for row in mentions.of_case(reader, rows.case["id"])
+        if row["id"] != rows.mention["id"]
+    }
+    order: tuple[OptOut, ...] = ("yes", "ask", "no")
+    return next((answer for answer in order if answer in said), "no")
+
+
+def health(reader: Reader, now: int) -> Health:
+    """How the gate itself is doing; the worker writes the row, stop-all is a row of its own."""
+    row, stopped = house_rows.health(reader), house_rows.stop(reader) is not None
+    if row is None:
+        return Health(stopped=stopped)
+    checkpoint = row["checkpoint_at"]
+    return Health(
+        ledger_writable=True,
+        verified=None if row["ledger_ok"] is None else bool(row["ledger_ok"]),
+        checkpoint_age_ms=None if checkpoint is None else max(0, now - checkpoint),
+        clock_skew_ms=row["skew_ms"],
+        stopped=stopped,
+        heartbeat_age_ms=max(0, now - row["heartbeat_at"]),
+    )
+
+
+def _hosts(brand: Brand) -> frozenset[str]:
+    linked = (urlsplit(contact.value).hostname for contact in brand.contacts)
+    return frozenset(host.lower() for host in (*brand.domains, *linked) if host)
+
+
+def _brand_words(brand: Brand) -> frozenset[str]:
+    handles = (account.handle for accounts in brand.accounts.values() for account in accounts)
+    return frozenset((brand.name, *brand.names, *brand.products, *handles))

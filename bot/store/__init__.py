@@ -1,0 +1,1 @@
+"""All SQL of the house. It knows nothing of screens, platforms or rules."""

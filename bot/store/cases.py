@@ -1,0 +1,209 @@
+"""Cases: one conversation with one author. Every change of one leaves an event."""
+
+from bot.errors import Stale
+from bot.model import LANES_WORST_FIRST, MOVES, CaseState, Lane, Priority, Triage
+from bot.store.db import Reader, Row, Tx
+
+JOIN_MS = 6 * 3_600_000
+"""Posts of one author on one platform within six hours are one case (1/3, 2/3)."""
+
+CLAIM_MS = 15 * 60_000
+"""How long a person's claim on a case lasts without a sign of life."""
+
+_RANK = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
+_DONE = (CaseState.SENT, CaseState.CLOSED)
+
+
+def by_id(reader: Reader, case_id: int) -> Row | None:
+    """One case's row."""
+    return reader.row("SELECT * FROM cases WHERE id = :id", id=case_id)
+
+
+def note(tx: Tx, case_id: int, kind: str, at: int, *, user_id: int | None = None, note: str = "") -> None:
+    """Write one event of a case's history."""
+    tx.insert("case_events", {"case_id": case_id, "at": at, "kind": kind, "user_id": user_id, "note": note})
+
+
+def events(reader: Reader, case_id: int) -> list[Row]:
+    """A case's history, oldest first, with the initials of who acted."""
+    return reader.rows(
+        """SELECT e.*, u.initials FROM case_events e LEFT JOIN users u ON u.id = e.user_id
+        WHERE e.case_id = :id ORDER BY e.id""",
+        id=case_id,
+    )
+
+
+def attach(tx: Tx, mention: Row, triage: Triage, *, due_at: int | None, at: int) -> tuple[int, bool]:
+    """Put an assessed mention into its case; returns the case and whether it is a new post there.
+
+    A new post takes the case back to NEW and raises the lane and the priority if they are worse.
+    """
+    known = _find(tx, mention)
+    if known is None:
+        return _open(tx, mention, triage, due_at, at), True
+    fresh = mention["case_id"] is None
+    lane = min(Lane(known["lane"]), triage.lane, key=LANES_WORST_FIRST.index)
+    if known["state"] in _DONE and fresh:
+        lane = triage.lane
+    priority = min(Priority(known["priority"]), triage.priority, key=_RANK.__getitem__)
+    tx.run(
+        """UPDATE cases SET lane = :lane, priority = :priority, rank = :rank, topic = :topic, language = :language,
+        reason = :reason, not_assessed = :not_assessed, updated_at = :at, version = version + 1,
+        latest_mention = CASE WHEN :fresh THEN :mention ELSE latest_mention END,
+        due_at = coalesce(min(due_at, :due), due_at, :due) WHERE id = :id""",
+        lane=lane,
+        priority=priority,
+        rank=_RANK[priority],
+        topic=triage.topic or known["topic"],
+        language=triage.language,
+        reason=triage.reason,
+        not_assessed=triage.not_assessed,
+        at=at,
+        fresh=fresh,
+        mention=mention["id"],
+        due=due_at,
+        id=known["id"],
+    )
+    note(tx, known["id"], "post_joined" if fresh else "post_edited", at)
+    return int(known["id"]), fresh
+
+
+def _find(tx: Tx, mention: Row) -> Row | None:
+    if mention["case_id"] is not None:
+        return by_id(tx, mention["case_id"])
+    place = {name: mention[name] for name in ("platform", "account", "surface", "author_id")}
+    same = "platform = :platform AND account = :account AND surface = :surface AND author_id = :author_id"
+    exact = tx.row(
+        f"SELECT * FROM cases WHERE {same} AND thread_key = :thread",  # noqa: S608 - a constant of ours
+        thread=mention["thread_key"],
+        **place,
+    )
+    return exact or tx.row(
+        f"SELECT * FROM cases WHERE {same} AND updated_at >= :since ORDER BY updated_at DESC LIMIT 1",  # noqa: S608 - likewise
+        since=mention["fetched_at"] - JOIN_MS,
+        **place,
+    )
+
+
+def _open(tx: Tx, mention: Row, triage: Triage, due_at: int | None, at: int) -> int:
+    place = "platform account surface thread_key author_id author_handle"
+    case_id = tx.insert(
+        "cases",
+        {name: mention[name] for name in place.split()}
+        | {
+            "lane": triage.lane,
+            "priority": triage.priority,
+            "rank": _RANK[triage.priority],
+            "topic": triage.topic,
+            "language": triage.language,
+            "reason": triage.reason,
+            "not_assessed": triage.not_assessed,
+            "latest_mention": mention["id"],
+            "opened_at": at,
+            "updated_at": at,
+            "due_at": due_at,
+        },
+    )
+    note(tx, case_id, "opened", at)
+    return case_id
+
+
+def wake(tx: Tx, case_id: int, at: int, *, fresh: bool) -> None:
+    """A post of the author came or changed: whatever was decided about the case is open again."""
+    row = by_id(tx, case_id)
+    woken = {CaseState.WAITING, CaseState.OUTBOX, *(_DONE if fresh else ())}
+    if row is not None and row["state"] in woken:
+        holder = row["claimed_by"] is not None and row["claimed_until"] > at and row["state"] not in _DONE
+        move(tx, case_id, CaseState.CLAIMED if holder else CaseState.NEW, at, why="post_changed")
+
+
+def move(tx: Tx, case_id: int, to: CaseState, at: int, *, user_id: int | None = None, why: str = "") -> None:
+    """Move a case to another state, if the model allows that move; moving to where it is changes nothing.
+
+    Raises:
+        Stale: the case is in a state from which this move is not possible.
+    """
+    row = by_id(tx, case_id)
+    if row is None:
+        raise Stale("This case no longer exists.")
+    state = CaseState(row["state"])
+    if state is to:
+        return
+    if to not in MOVES[state]:
+        raise Stale(f"The case has changed meanwhile: it is {state}, so it cannot become {to}.")
+    keep_claim = to in {CaseState.CLAIMED, CaseState.WAITING, CaseState.OUTBOX}
+    tx.run(
+        """UPDATE cases SET state = :to, updated_at = :at, version = version + 1,
+        claimed_by = CASE WHEN :keep THEN claimed_by END, claimed_until = CASE WHEN :keep THEN claimed_until ELSE 0 END
+        WHERE id = :id""",
+        to=to,
+        at=at,
+        keep=keep_claim,
+        id=case_id,
+    )
+    note(tx, case_id, f"state_{to}", at, user_id=user_id, note=why)
+
+
+def follow(tx: Tx, case_id: int, to: CaseState, at: int, *, why: str = "") -> bool:
+    """Let a case follow what happened to its reply, unless a person moved it elsewhere meanwhile; True if it moved."""
+    row = by_id(tx, case_id)
+    if row is None or (to is not CaseState(row["state"]) and to not in MOVES[CaseState(row["state"])]):
+        return False
+    move(tx, case_id, to, at, why=why)
+    return True
+
+
+def claim(tx: Tx, case_id: int, user_id: int, at: int) -> bool:
+    """Take a case for a person: if one row changed, it is theirs. A claim of somebody else runs out by itself."""
+    taken = tx.run(
+        """UPDATE cases SET claimed_by = :user, claimed_until = :until, version = version + 1,
+        state = CASE WHEN state IN ('new', 'failed', 'sent', 'closed') THEN 'claimed' ELSE state END
+        WHERE id = :id AND (claimed_by IS NULL OR claimed_by = :user OR claimed_until <= :at)""",
+        user=user_id,
+        until=at + CLAIM_MS,
+        id=case_id,
+        at=at,
+    )
+    if taken:
+        note(tx, case_id, "claimed", at, user_id=user_id)
+    return bool(taken)
+
+
+def let_go(tx: Tx, case_id: int, user_id: int, at: int) -> None:
+    """Give a claimed case back to the queue, no reason asked."""
+    changed = tx.run(
+        """UPDATE cases SET claimed_by = NULL, claimed_until = 0, version = version + 1,
+        state = CASE WHEN state = 'claimed' THEN 'new' ELSE state END WHERE id = :id AND claimed_by = :user""",
+        id=case_id,
+        user=user_id,
+    )
+    if changed:
+        note(tx, case_id, "let_go", at, user_id=user_id)
+
+
+def free(tx: Tx, case_id: int) -> None:
+    """Let others take a case that waits for a second person."""
+    tx.run("UPDATE cases SET claimed_by = NULL, claimed_until = 0 WHERE id = :id", id=case_id)
+
+
+def raise_priority(tx: Tx, case_id: int) -> None:
+    """A person says that a case cannot wait."""
+    tx.run("UPDATE cases SET priority = 'high', rank = 0 WHERE id = :id", id=case_id)
+
+
+def change_lane(tx: Tx, case_id: int, lane: Lane, at: int, user_id: int) -> None:
+    """A person puts a case into another lane."""
+    tx.run("UPDATE cases SET lane = :lane, version = version + 1 WHERE id = :id", lane=lane, id=case_id)
+    note(tx, case_id, "lane_changed", at, user_id=user_id, note=lane)
+
+
+def author_threatens(reader: Reader, case: Row) -> bool:
+    """Whether an open case of the same author on the same platform stands in the threat lane (rule C-21)."""
+    return bool(
+        reader.value(
+            """SELECT 1 FROM cases WHERE platform = :platform AND author_id = :author AND lane = 'threat'
+            AND state <> 'closed' LIMIT 1""",
+            platform=case["platform"],
+            author=case["author_id"],
+        )
+    )

@@ -1,0 +1,178 @@
+"""The database file: one connection a thread, reads without a transaction, writes through ``write()`` only.
+
+Every write is ``BEGIN IMMEDIATE``: deferred transactions of several processes fail half-way as
+"locked" when they turn from reading to writing; immediate ones queue up at their start.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.errors import StoreBusy, StoreError, StoreFull
+
+Params = Mapping[str, object]
+Row = sqlite3.Row
+
+BUSY_MS = 10_000
+"""How long a writer waits for another one, in milliseconds."""
+
+_BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_LOCKED"}
+_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
+
+
+def _translated(error: sqlite3.Error) -> StoreError:
+    name = getattr(error, "sqlite_errorname", "")
+    if name in _BUSY:
+        return StoreBusy("Another process is writing to the database. Nothing is lost; try again.")
+    if name in _FULL:
+        return StoreFull("There is no room left for the database. Free some space; nothing was half written.")
+    return StoreError(f"The database refused: {error}")
+
+
+class Reader:
+    """Runs queries. Rows can be read by column name."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def rows(self, sql: str, **params: object) -> list[Row]:
+        """All rows of a query with named parameters."""
+        try:
+            return self.connection.execute(sql, params).fetchall()
+        except sqlite3.OperationalError as error:
+            raise _translated(error) from error
+
+    def row(self, sql: str, **params: object) -> Row | None:
+        """The first row, or None."""
+        try:
+            row: Row | None = self.connection.execute(sql, params).fetchone()
+        except sqlite3.OperationalError as error:
+            raise _translated(error) from error
+        return row
+
+    def value(self, sql: str, **params: object) -> Any:  # noqa: ANN401 - SQLite decides the type
+        """The first column of the first row, or None."""
+        row = self.row(sql, **params)
+        return None if row is None else row[0]
+
+    def stream(self, sql: str, **params: object) -> Iterator[Row]:
+        """Rows one by one, for what is too large to hold. A file that cannot be read is a StoreError, too."""
+        try:
+            yield from self.connection.execute(sql, params)
+        except sqlite3.DatabaseError as error:
+            raise _translated(error) from error
+
+
+class Tx(Reader):
+    """An open write transaction. Functions that change rows ask for one, so none can write outside of it."""
+
+    def run(self, sql: str, **params: object) -> int:
+        """Run one statement; returns how many rows changed."""
+        try:
+            return self.connection.execute(sql, params).rowcount
+        except sqlite3.OperationalError as error:
+            raise _translated(error) from error
+
+    def insert(self, table: str, row: Params, *, tail: str = "") -> int:
+        """Insert one row and return its rowid. ``table`` and the keys are names from our own code, never input."""
+        names = ", ".join(row)
+        marks = ", ".join(f":{name}" for name in row)
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}"  # noqa: S608 - names are ours
+        try:
+            return int(self.connection.execute(statement, dict(row)).lastrowid or 0)
+        except sqlite3.OperationalError as error:
+            raise _translated(error) from error
+
+
+class Store(Reader):
+    """One connection to the database file. Not to be shared between threads."""
+
+    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
+        self.path = path
+        try:
+            connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None, cached_statements=512)
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"The database {path} cannot be opened: {error}") from error
+        connection.row_factory = sqlite3.Row
+        super().__init__(connection)
+        self.database = Database(connection)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """One write transaction: all of it, or none of it.
+
+        Raises:
+            StoreBusy: another writer held the file longer than the timeout.
+            StoreFull: no room; rolled back.
+        """
+        self._execute("BEGIN IMMEDIATE")
+        try:
+            yield Tx(self.connection)
+            self._execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def _execute(self, statement: str) -> None:
+        try:
+            self.connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            raise _translated(error) from error
+
+    def guard(self) -> None:
+        """From now on refuse statements that no running part of the house needs (rule A-02)."""
+        self.connection.set_authorizer(_authorise)
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back."""
+        self.connection.close()
+
+
+_REFUSED = {
+    sqlite3.SQLITE_ALTER_TABLE,
+    sqlite3.SQLITE_ATTACH,
+    sqlite3.SQLITE_DROP_INDEX,
+    sqlite3.SQLITE_DROP_TABLE,
+    sqlite3.SQLITE_DROP_TRIGGER,
+    sqlite3.SQLITE_DROP_VIEW,
+}
+_LEDGER_CHANGES = {sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
+
+
+def _authorise(action: int, first: str | None, _second: str | None, _base: str | None, _inner: str | None) -> int:
+    if action in _REFUSED or (action in _LEDGER_CHANGES and first in {"log", "sqlite_master"}):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() in {"writable_schema", "recursive_triggers"}:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+class Stores:
+    """Opens one guarded connection a thread to one database file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+
+    def __call__(self) -> Store:
+        """This thread's connection."""
+        store: Store | None = getattr(self._local, "store", None)
+        if store is None:
+            store = self._local.store = Store(self.path)
+            store.guard()
+        return store
+
+    def close(self) -> None:
+        """Close this thread's connection, if it has one."""
+        store: Store | None = getattr(self._local, "store", None)
+        if store is not None:
+            store.close()
+            self._local.store = None

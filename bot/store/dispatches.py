@@ -1,0 +1,139 @@
+"""Dispatches: the outbox. One row is one attempt to publish one approved text once."""
+
+import secrets
+import sqlite3
+
+from bot.errors import Stale
+from bot.model import DispatchState
+from bot.store.db import Reader, Row, Tx
+
+CLAIM_MS = 60_000
+"""How long a dispatch that is being worked on stays out of others' hands."""
+
+
+def by_id(reader: Reader, dispatch_id: int) -> Row | None:
+    """One dispatch's row."""
+    return reader.row("SELECT * FROM dispatches WHERE id = :id", id=dispatch_id)
+
+
+def new_request_key() -> str:
+    """A fresh key under which a platform can recognise a repeated request."""
+    return secrets.token_hex(16)
+
+
+def answered(reader: Reader, mention_id: int) -> bool:
+    """Whether a reply to this post is on its way, may be there, or is there."""
+    return bool(
+        reader.value(
+            """SELECT 1 FROM dispatches WHERE mention_id = :id
+            AND state IN ('queued', 'sending', 'sent', 'uncertain', 'retracting') LIMIT 1""",
+            id=mention_id,
+        )
+    )
+
+
+def queue(tx: Tx, row: dict[str, object]) -> int:
+    """Put an approved draft into the outbox.
+
+    Raises:
+        Stale: this post already has a reply queued, sent or uncertain (rule C-10).
+    """
+    try:
+        return tx.insert("dispatches", row)
+    except sqlite3.IntegrityError as error:
+        raise Stale("This post already has a reply, or one that may have been sent.") from error
+
+
+def due(reader: Reader, now: int, limit: int = 20) -> list[int]:
+    """Ids of queued dispatches whose time has come, in the order they were approved."""
+    rows = reader.rows(
+        """SELECT id FROM dispatches WHERE state = 'queued' AND due_at <= :now AND claimed_until <= :now
+        ORDER BY due_at, id LIMIT :limit""",
+        now=now,
+        limit=limit,
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def claim(tx: Tx, dispatch_id: int, now: int) -> Row | None:
+    """Take a queued dispatch: if one row changed, it is ours. None if somebody else was quicker or it was cancelled."""
+    taken = tx.run(
+        """UPDATE dispatches SET claimed_until = :until, attempts = attempts + 1, updated_at = :now
+        WHERE id = :id AND state = 'queued' AND claimed_until <= :now""",
+        until=now + CLAIM_MS,
+        now=now,
+        id=dispatch_id,
+    )
+    return by_id(tx, dispatch_id) if taken else None
+
+
+def set_state(tx: Tx, dispatch_id: int, was: DispatchState, to: DispatchState, at: int, **columns: object) -> bool:
+    """Move a dispatch from ``was`` to ``to`` and set further columns; False if it is no longer ``was``."""
+    known = {"cause", "due_at", "remote_id", "remote_url", "sent_at", "started_at", "claimed_until"}
+    if not known >= columns.keys():
+        raise ValueError(f"No such columns: {columns.keys() - known}")
+    extra = "".join(f", {name} = :{name}" for name in columns)
+    changed = tx.run(
+        f"UPDATE dispatches SET state = :to, updated_at = :at{extra} WHERE id = :id AND state = :was",  # noqa: S608 - names checked above
+        id=dispatch_id,
+        was=was,
+        to=to,
+        at=at,
+        **columns,
+    )
+    return bool(changed)
+
+
+def interrupted(reader: Reader, now: int) -> list[int]:
+    """Ids left open by a crash or an unclear answer, whose time to look (again) has come."""
+    rows = reader.rows(
+        """SELECT id FROM dispatches WHERE state IN ('sending', 'uncertain') AND claimed_until <= :now ORDER BY id""",
+        now=now,
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def in_state(reader: Reader, *states: DispatchState, limit: int = 200) -> list[Row]:
+    """Dispatches in any of ``states`` with their case's author and lane, newest first."""
+    marks = ", ".join(f"'{state.value}'" for state in states)
+    return reader.rows(
+        f"""SELECT d.*, c.author_handle, c.lane FROM dispatches d JOIN cases c ON c.id = d.case_id
+        WHERE d.state IN ({marks}) ORDER BY d.updated_at DESC LIMIT :limit""",  # noqa: S608 - enum values
+        limit=limit,
+    )
+
+
+def states_for_target(reader: Reader, canonical_target: str, except_draft: int) -> list[DispatchState]:
+    """States of all other dispatches to a post, from any of our accounts."""
+    rows = reader.rows(
+        "SELECT state FROM dispatches WHERE canonical_target = :t AND draft_id <> :d",
+        t=canonical_target,
+        d=except_draft,
+    )
+    return [DispatchState(row["state"]) for row in rows]
+
+
+def of_case(reader: Reader, case_id: int) -> list[Row]:
+    """All dispatches of a case, oldest first."""
+    return reader.rows("SELECT * FROM dispatches WHERE case_id = :id ORDER BY id", id=case_id)
+
+
+def replies_to_author(reader: Reader, case: Row, since: int) -> tuple[int, int]:
+    """Replies that C-11 counts: (those the author has not answered since, all since ``since``).
+
+    A reply to a post that addressed us does not count (consent-rules section 0, C-11).
+    """
+    row = reader.row(
+        """SELECT count(*) FILTER (WHERE d.sent_at > coalesce((
+            SELECT max(m2.created_at) FROM mentions m2
+            WHERE m2.platform = c.platform AND m2.author_id = c.author_id), 0)),
+            count(*) FILTER (WHERE d.sent_at >= :since)
+        FROM dispatches d JOIN cases c ON c.id = d.case_id JOIN mentions m ON m.id = d.mention_id
+        WHERE c.platform = :platform AND c.account = :account AND c.author_id = :author AND d.state = 'sent'
+          AND m.triggers IN ('', 'none')""",
+        since=since,
+        platform=case["platform"],
+        account=case["account"],
+        author=case["author_id"],
+    )
+    return (int(row[0]), int(row[1])) if row else (0, 0)

@@ -1,0 +1,65 @@
+"""Brings a database file to the schema that this program knows; refuses one that is newer.
+
+Migrations are an ordered list that only grows. All of them run inside one ``BEGIN IMMEDIATE``, so two
+processes that start at once queue up instead of failing.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from bot.errors import SchemaTooNew, StoreBusy
+from bot.store.db import Store
+from bot.store.schema import TABLES
+
+migrations = Migrations("earshot")
+
+_TRIES = 20
+
+
+@migrations(name="0001_house")
+def _house(database: Database) -> None:
+    for statement in TABLES:
+        database.execute(statement)
+
+
+def migrate(path: Path) -> None:
+    """Create or upgrade the database file at ``path``.
+
+    Raises:
+        SchemaTooNew: the file was written by a newer Earshot.
+        StoreBusy: another process kept the file locked.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    store = Store(path)
+    try:
+        _use_wal(store)
+        with store.write():
+            known = {migration.name for migration in migrations.pending(store.database)}
+            applied = {migration.name for migration in migrations.applied(store.database)}
+            newer = applied - known - _names()
+            if newer:
+                raise SchemaTooNew(
+                    "This database was written by a newer Earshot. Start that version, or restore an older backup."
+                )
+            migrations.apply(store.database)
+    finally:
+        store.close()
+
+
+def _names() -> set[str]:
+    return {migration.name for migration in migrations._migrations}  # noqa: SLF001 - no public list of all names
+
+
+def _use_wal(store: Store) -> None:
+    # Switching fails at once while another process writes; an empty write waits for that process's end.
+    for _ in range(_TRIES):
+        try:
+            store.connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            with store.write():
+                pass
+        else:
+            return
+    raise StoreBusy("Other processes keep the database busy. Nothing is lost; try again.")

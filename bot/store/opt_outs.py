@@ -1,0 +1,26 @@
+"""The suppression list: authors who asked us not to write, as keys that say nothing without our own key."""
+
+from bot.store.db import Reader, Row, Tx
+
+
+def add(tx: Tx, author_key: str, platform: str, mention_id: int | None, at: int) -> None:
+    """An author opts out; doing so twice keeps the first."""
+    if standing(tx, author_key) is None:
+        tx.insert("opt_outs", {"author_key": author_key, "platform": platform, "mention_id": mention_id, "at": at})
+
+
+def standing(reader: Reader, author_key: str) -> Row | None:
+    """The opt-out in force, or None."""
+    return reader.row(
+        "SELECT * FROM opt_outs WHERE author_key = :k AND lifted_at IS NULL ORDER BY id DESC LIMIT 1", k=author_key
+    )
+
+
+def lift(tx: Tx, author_key: str, at: int) -> None:
+    """The author invited us again and a person lifts the opt-out."""
+    tx.run("UPDATE opt_outs SET lifted_at = :at WHERE author_key = :k AND lifted_at IS NULL", at=at, k=author_key)
+
+
+def answer_once(tx: Tx, author_key: str, mention_id: int) -> None:
+    """A person decides to answer one later mention of an author who opted out."""
+    tx.run("UPDATE opt_outs SET once_for = :m WHERE author_key = :k AND lifted_at IS NULL", m=mention_id, k=author_key)

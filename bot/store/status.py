@@ -1,0 +1,57 @@
+"""What is known of target posts right now, and the requests to look again."""
+
+import json
+from dataclasses import asdict
+
+from bot.model import PostStatus, Visibility
+from bot.store.db import Reader, Row, Tx
+
+
+def put(tx: Tx, mention_id: int, status: PostStatus) -> None:
+    """Keep the newest status of a post and close the request for it."""
+    tx.run(
+        """INSERT INTO post_status (mention_id, checked_at, body) VALUES (:id, :at, :body)
+        ON CONFLICT (mention_id) DO UPDATE SET checked_at = excluded.checked_at, body = excluded.body""",
+        id=mention_id,
+        at=status.checked_at,
+        body=json.dumps(asdict(status)),
+    )
+    tx.run("DELETE FROM rechecks WHERE mention_id = :id", id=mention_id)
+
+
+def get(reader: Reader, mention_id: int) -> PostStatus | None:
+    """The newest status of a post, or None if nobody looked yet."""
+    body = reader.value("SELECT body FROM post_status WHERE mention_id = :id", id=mention_id)
+    if body is None:
+        return None
+    known = json.loads(body)
+    return PostStatus(**{**known, "visibility": Visibility(known["visibility"])})
+
+
+def ask(tx: Tx, mention_id: int, at: int) -> None:
+    """Ask the worker to look at a post again."""
+    tx.run(
+        """INSERT INTO rechecks (mention_id, asked_at) VALUES (:id, :at)
+        ON CONFLICT (mention_id) DO UPDATE SET asked_at = excluded.asked_at, next_try_at = 0""",
+        id=mention_id,
+        at=at,
+    )
+
+
+def asked(reader: Reader, now: int, limit: int = 20) -> list[Row]:
+    """Open requests whose next try is due, oldest first, with the mention's columns."""
+    return reader.rows(
+        """SELECT m.*, r.attempts AS tries FROM rechecks r JOIN mentions m ON m.id = r.mention_id
+        WHERE r.next_try_at <= :now ORDER BY r.asked_at LIMIT :limit""",
+        now=now,
+        limit=limit,
+    )
+
+
+def postpone(tx: Tx, mention_id: int, until: int) -> None:
+    """The platform did not answer: try again at ``until``."""
+    tx.run(
+        "UPDATE rechecks SET attempts = attempts + 1, next_try_at = :until WHERE mention_id = :id",
+        until=until,
+        id=mention_id,
+    )

@@ -1,0 +1,47 @@
+"""Fixtures that several rooms share, and the rules of the whole suite."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clocks import FakeClock
+from suite_rules import (
+    pytest_make_collect_report,
+    pytest_runtest_logreport,
+    pytest_runtest_makereport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
+
+from bot.store.db import Store
+from bot.store.migrate import migrate
+
+__all__ = [
+    "pytest_make_collect_report",
+    "pytest_runtest_logreport",
+    "pytest_runtest_makereport",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A migrated, empty database file."""
+    path = tmp_path / "earshot.db"
+    migrate(path)
+    return path
+
+
+@pytest.fixture
+def store(database: Path) -> Iterator[Store]:
+    """A guarded connection to it, as the running house has one."""
+    store = Store(database)
+    store.guard()
+    yield store
+    store.close()

@@ -1,0 +1,263 @@
+"""A double of the Mastodon API on the loopback interface that can misbehave in every way we know.
+
+Written from the public API reference. It remembers every request it saw, so that a test can show that
+nothing reached it.
+"""
+
+import contextlib
+import gzip
+import http.server
+import json
+import select
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from bot.egress import MASTODON, Door
+
+DATE = "Mon, 02 Nov 2026 10:00:00 GMT"
+
+
+@dataclass
+class Seen:
+    method: str
+    path: str
+    query: dict
+    body: dict
+    headers: dict
+
+
+@dataclass
+class Refusals:
+    """A RefusalSink that remembers."""
+
+    seen: list = field(default_factory=list)
+
+    def refused(self, platform, endpoint, reason):
+        self.seen.append((platform, endpoint, reason))
+
+
+@dataclass
+class Budget:
+    """A RateBudget that remembers."""
+
+    spent: list = field(default_factory=list)
+    learned: list = field(default_factory=list)
+    empty: Exception | None = None
+
+    def spend(self, bucket, cost=1):
+        if self.empty is not None:
+            raise self.empty
+        self.spent.append((bucket, cost))
+
+    def learn(self, bucket, remaining, reset_at):
+        self.learned.append((bucket, remaining, reset_at))
+
+
+def answer(body, status=200, headers=None, kind="application/json; charset=utf-8"):
+    """A complete answer; ``body`` is bytes or anything that JSON can write."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def give(handler):
+        handler.send_response_only(status)
+        for name, value in {"Date": DATE, "Content-Type": kind, **(headers or {})}.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return give
+
+
+def in_turn(*answers):
+    """The first answer for the first request, and so on; the last one stays."""
+    left = [given if callable(given) else answer(given) for given in answers]
+
+    def give(handler):
+        (left.pop(0) if len(left) > 1 else left[0])(handler)
+
+    return give
+
+
+def redirect(location, status=302):
+    return answer(b"", status, {"Location": location})
+
+
+def bomb(megabytes):
+    """A small compressed answer that unpacks to many megabytes."""
+    packed = gzip.compress(b'["' + b"a" * (megabytes * 1024 * 1024) + b'"]')
+    return answer(packed, headers={"Content-Encoding": "gzip"})
+
+
+def _wait_for_goodbye(handler, seconds=None):
+    """True when the client has hung up within ``seconds``; without a limit it waits as long as the client does."""
+    ready, _, _ = select.select([handler.connection], [], [], seconds)
+    return bool(ready)
+
+
+def silence(handler):
+    """Takes the request and says nothing until the client gives up."""
+    _wait_for_goodbye(handler)
+
+
+def drip(handler):
+    """Promises a body and sends it byte by byte until the client gives up."""
+    handler.send_response_only(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    with contextlib.suppress(OSError):
+        while not _wait_for_goodbye(handler, 0.01):
+            handler.wfile.write(b" ")
+
+
+def drip_headers(handler):
+    """Sends a header that never ends, byte by byte, until the client gives up."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    with contextlib.suppress(OSError):
+        while not _wait_for_goodbye(handler, 0.01):
+            handler.wfile.write(b"a")
+
+
+def truncated(handler):
+    """Promises more than it sends."""
+    handler.send_response_only(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", "500")
+    handler.end_headers()
+    handler.wfile.write(b'[{"id": "1", ')
+
+
+def reset(handler):
+    """Takes the request and then resets the connection."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+    handler.close_connection = True
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _serve(self):
+        parts = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        body = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.double.seen.append(
+            Seen(self.command, parts.path, parse_qs(parts.query, keep_blank_values=True), body, headers)
+        )
+        self.close_connection = True
+        self.server.double.take(self.command, parts.path)(self)
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _serve  # noqa: N815 - names of http.server
+
+    def log_message(self, *args):
+        """Stay silent: tests read what the program prints."""
+
+    def finish(self):
+        with contextlib.suppress(OSError, ValueError):
+            super().finish()
+
+
+class Double:
+    """The server. ``answers`` maps (method, path) to an answer: JSON, or what writes one itself."""
+
+    def __init__(self):
+        self.seen = []
+        self.answers = {}
+        self.refusals = Refusals()
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.daemon_threads = True
+        self._server.double = self
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.surface = f"127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *failure):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def take(self, method, path):
+        found = self.answers.get((method, path), answer({"error": "Record not found"}, 404))
+        return found if callable(found) else answer(found)
+
+    def get(self, path, found):
+        self.answers["GET", path] = found
+
+    def post(self, path, found):
+        self.answers["POST", path] = found
+
+    def delete(self, path, found):
+        self.answers["DELETE", path] = found
+
+    def writes(self):
+        return [seen for seen in self.seen if seen.method != "GET"]
+
+    def door(self, **options):
+        """A door to this server with the Mastodon rules and a short deadline."""
+        options = {"deadline_s": 5.0, **options}
+        rules = options.pop("rules", MASTODON)
+        return Door("mastodon", [self.url], rules, self.refusals, **options)
+
+
+def person(ident="20", acct="kundin", **more):
+    return {
+        "id": ident,
+        "username": acct.split("@")[0],
+        "acct": acct,
+        "url": f"https://social.example/@{acct}",
+        "note": "<p>Hier privat.</p>",
+        "bot": False,
+        "locked": False,
+        **more,
+    }
+
+
+def tag_of(acct="fjordfon_hilft", ident="7"):
+    return {"id": ident, "username": acct, "acct": acct, "url": f"https://social.example/@{acct}"}
+
+
+MENTION_HTML = (
+    '<span class="h-card"><a href="https://social.example/@fjordfon_hilft" class="u-url mention">'
+    "@<span>fjordfon_hilft</span></a></span>"
+)
+
+
+def status(ident="100", text="mein Router blinkt rot", **more):
+    """A public post that mentions our account."""
+    return {
+        "id": ident,
+        "uri": f"https://social.example/users/kundin/statuses/{ident}",
+        "url": f"https://social.example/@kundin/{ident}",
+        "created_at": "2026-11-02T09:30:00.000Z",
+        "edited_at": None,
+        "in_reply_to_id": None,
+        "in_reply_to_account_id": None,
+        "visibility": "public",
+        "language": "de",
+        "spoiler_text": "",
+        "content": f"<p>{MENTION_HTML} {text}</p>",
+        "account": person(),
+        "mentions": [tag_of()],
+        "media_attachments": [],
+        "poll": None,
+        "reblog": None,
+        **more,
+    }
+
+
+def notification(ident, post, kind="mention"):
+    return {
+        "id": ident,
+        "type": kind,
+        "created_at": "2026-11-02T09:30:00.000Z",
+        "account": post["account"],
+        "status": post,
+    }

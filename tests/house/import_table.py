@@ -1,0 +1,94 @@
+"""Who may import whom, as data. A room that is not named here does not exist yet: give it a row first.
+
+A name stands for a module and all below it. Every room may import its own modules.
+"""
+
+NOUNS = frozenset({"model", "errors"})
+PURE_NOUNS = NOUNS | {"config.models"}
+ADAPTER = NOUNS | {"ports", "egress", "text"}
+STAGE = PURE_NOUNS | {"ports", "text", "store", "ledger", "keys", "log", "metrics"}
+EVERYTHING = frozenset({""})
+
+ROOMS: dict[str, frozenset[str]] = {
+    "model": frozenset(),
+    "errors": frozenset(),
+    "ports": NOUNS,
+    "clock": frozenset(),
+    "keys": frozenset({"errors"}),
+    "settings": frozenset({"errors"}),
+    "log": frozenset({"errors"}),
+    "metrics": NOUNS | {"store"},
+    "registry": NOUNS | {"ports"},
+    # pure rooms: no I/O and no clock
+    "text": frozenset(),
+    "watch": PURE_NOUNS,
+    "triage": PURE_NOUNS,
+    "responder": PURE_NOUNS,
+    "gate": PURE_NOUNS,
+    # files to models: its cross-checks ask the keyword language and the responder what they accept
+    "config": NOUNS | {"watch", "responder"},
+    # adapters
+    "egress": NOUNS | {"ports"},
+    "connectors": ADAPTER,
+    "detectors": ADAPTER,
+    "notifiers": ADAPTER,
+    # the only SQL, and the ledger over it
+    "store": NOUNS,
+    "ledger": NOUNS | {"store"},
+    # stages meet only through rows: none of them names another one
+    "ingest": STAGE,
+    "assess": STAGE | {"watch", "triage", "responder", "gate.optout", "gate.ruleset"},
+    "recheck": STAGE,
+    "review": STAGE | {"gate"},
+    "dispatch": STAGE | {"gate", "review"},
+    "protect": STAGE | {"gate"},
+    "incidents": STAGE,
+    "desk": STAGE | {"config", "gate", "review", "responder", "watch.explain", "protect"},
+    # the edge
+    "wiring": EVERYTHING,
+    "worker": EVERYTHING,
+    "cli": EVERYTHING,
+    "demo": EVERYTHING,
+}
+
+BESIDES = {"desk.app": frozenset({"wiring"})}
+"""Single modules that may import more than their room."""
+
+STANDARD_LIBRARY_ONLY = frozenset({"model", "errors", "ports", "clock", "text"})
+
+PURE = frozenset({"model", "errors", "text", "watch", "triage", "responder", "gate", "config.models", "detectors"})
+
+IMPURE_LIBRARIES = frozenset(
+    {"asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests", "secrets"}
+    | {"shutil", "socket", "sqlite3", "structlog", "subprocess", "tempfile", "threading", "time", "urllib3", "uuid"}
+)
+IMPURE_CALLS = frozenset({"open", "input", "print", "now", "utcnow", "today", "urlopen"})
+
+LIBRARY_DOORS: dict[str, frozenset[str]] = {
+    "sqlite3": frozenset({"store"}),
+    "sqlite_utils": frozenset({"store"}),
+    "requests": frozenset({"egress", "connectors"}),
+    "urllib3": frozenset({"egress"}),
+    "urllib.request": frozenset(),
+    "http.client": frozenset({"egress"}),
+    "socket": frozenset({"egress", "desk", "worker", "cli", "demo"}),
+    "smtplib": frozenset(),
+    "mastodon": frozenset({"connectors.mastodon"}),
+    "praw": frozenset({"connectors.reddit"}),
+    "tweepy": frozenset({"connectors.x"}),
+    "ahocorasick_rs": frozenset({"watch", "detectors"}),
+    "vaderSentiment": frozenset({"detectors"}),
+    "yaml": frozenset({"config"}),
+    "click": frozenset({"cli"}),
+    "flask": frozenset({"desk"}),
+    "flask_babel": frozenset({"desk"}),
+    "jinja2": frozenset({"desk"}),
+    "argon2": frozenset({"desk"}),
+    "waitress": frozenset({"desk", "worker", "cli", "demo"}),
+    "apscheduler": frozenset({"worker"}),
+    "cryptography": frozenset({"keys", "ledger"}),
+}
+"""Libraries that only the named rooms may import; an empty set means nobody."""
+
+WIRING_DOORS = frozenset({"cli", "worker", "desk.app", "demo"})
+"""Who may import the composition root."""
