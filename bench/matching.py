@@ -31,7 +31,9 @@ def _posts(chance: random.Random, vocabulary: Sequence[str]) -> list[str]:
     """Posts of 8 to 60 words with capitals; some begin a new paragraph, some hold signs outside Latin-1."""
     posts = []
     for _ in range(_POSTS):
-        words = [chance.choice((word, word, word.capitalize())) for word in chance.choices(vocabulary, k=_length(chance))]
+        words = [
+            chance.choice((word, word, word.capitalize())) for word in chance.choices(vocabulary, k=_length(chance))
+        ]
         place = chance.randrange(len(words))
         words[place] += chance.choice(("", "", "", " –", ", „ja“", ".\n\nUnd"))
         posts.append(" ".join(words) + chance.choice(("", ".", "!", " 📶", " …")))

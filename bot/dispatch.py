@@ -90,7 +90,7 @@ class Dispatcher:
             approvals = facts.stored_approvals(tx, row["draft_id"])
             decision = ask(tx, house, rows, text=row["text"], phase="dispatch", approvals=approvals, now=now)
             if decision.outcome is Outcome.WAIT:
-                _postpone(tx, row, DispatchState.QUEUED, until=now + RETRY_MS, cause="wait")
+                _postpone(tx, row, now=now, wait_ms=RETRY_MS, cause="wait")
                 return None
             seq = log_decision(tx, house, rows, decision, text=row["text"], phase="dispatch", now=now)
             try:
@@ -132,7 +132,7 @@ class Dispatcher:
                 now = self.clock.now()
                 dispatches.set_state(tx, row["id"], DispatchState.SENDING, DispatchState.QUEUED, now)
                 _result(tx, row, "not_sent", _cause(error), now)
-                _postpone(tx, row, DispatchState.QUEUED, until=now + _wait_ms(error), cause=_cause(error))
+                _postpone(tx, row, now=now, wait_ms=_wait_ms(error), cause=_cause(error))
             return True
         except Permanent as error:
             return self._refuse(row, DispatchState.SENDING, _cause(error))
@@ -249,19 +249,21 @@ class Dispatcher:
     def _later(self, row: Row, error: PlatformError) -> bool:
         log.warning("dispatch %s waits: %s", row["id"], type(error).__name__)
         with self.store.write() as tx:
-            until = self.clock.now() + _wait_ms(error)
-            _postpone(tx, row, DispatchState.QUEUED, until=until, cause=_cause(error))
+            _postpone(tx, row, now=self.clock.now(), wait_ms=_wait_ms(error), cause=_cause(error))
         return False
 
     def _publisher(self, row: Row) -> Publisher | None:
-        return self.publishers.get((Platform(row["platform"]), row["account"]))
+        mention = mentions.by_id(self.store, row["mention_id"])
+        return self.publishers.get(mention["source"]) if mention else None
 
     def _target(self, row: Row) -> Target:
         return mentions.to_target(Rows(self.store, row["draft_id"]).mention)
 
 
-def _postpone(tx: Tx, row: Row, state: DispatchState, *, until: int, cause: str) -> None:
-    dispatches.set_state(tx, row["id"], state, state, until, due_at=until, claimed_until=0, cause=cause)
+def _postpone(tx: Tx, row: Row, *, now: int, wait_ms: int, cause: str) -> None:
+    """Leave a queued reply where it is and try again after ``wait_ms``."""
+    queued = DispatchState.QUEUED
+    dispatches.set_state(tx, row["id"], queued, queued, now, due_at=now + wait_ms, claimed_until=0, cause=cause)
 
 
 def _result(tx: Tx, row: Row, result: str, cause: str, now: int, **more: entries.Value) -> None:

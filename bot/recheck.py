@@ -4,15 +4,14 @@ import logging
 from collections.abc import Mapping
 
 from bot.errors import PlatformError
-from bot.model import Platform
 from bot.ports import Clock, Publisher
 from bot.store import mentions, status
 from bot.store.db import Store
 
 log = logging.getLogger(__name__)
 
-Publishers = Mapping[tuple[Platform, str], Publisher]
-"""Who writes for which of our accounts: (platform, account) -> publisher."""
+Publishers = Mapping[str, Publisher]
+"""Who answers the posts of which source, by the source's name."""
 
 _FIRST_WAIT_MS = 5_000
 _LONGEST_WAIT_MS = 300_000
@@ -22,7 +21,7 @@ def run(store: Store, publishers: Publishers, clock: Clock) -> int:
     """Answer the open requests that are due; returns how many were answered."""
     answered = 0
     for row in status.asked(store, clock.now()):
-        publisher = publishers.get((Platform(row["platform"]), row["account"]))
+        publisher = publishers.get(row["source"])
         try:
             found = publisher.inspect(mentions.to_target(row)) if publisher else None
         except PlatformError as error:

@@ -19,6 +19,10 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 GAP = re.compile(r"\[(?=[^\[\]\n]*[^\W\d_])([^\[\]\n]{1,60})\]")
 """What a person fills: words in square brackets, at least one letter among them."""
 
+_INFORMAL = re.compile(r"\b(?:[Dd](?:u|ir|ich|ein(?:e[mnrs]?)?)|[Ee]uch|[Ee]u(?:er|re[mnrs]?)|ihr)\b")
+_FORMAL = re.compile(r"(?<=[^\W_])[,;]? +(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b")
+"""Capitals tell "Sie" from "sie" only inside a sentence, so a word must stand directly before."""
+
 _INITIALS = 4
 """Most letters that the initials in a signature may have."""
 
@@ -26,6 +30,14 @@ _INITIALS = 4
 def find_gaps(text: str) -> tuple[Gap, ...]:
     """The places of ``text`` that still need a person, from left to right. Spans are in code points."""
     return tuple(Gap(match[1].strip(), match.span()) for match in GAP.finditer(text))
+
+
+def form_of_address(text: str) -> str:
+    """How a German post addresses its reader: "du" (or the familiar "ihr"), "sie", or "" if it does not show."""
+    informal, formal = len(_INFORMAL.findall(text)), len(_FORMAL.findall(text))
+    if informal == formal:
+        return ""
+    return "du" if informal > formal else "sie"
 
 
 def sign(text: str, brand: Brand, initials: str) -> str:

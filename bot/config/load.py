@@ -35,7 +35,7 @@ def load(folder: Path) -> ConfigSet:
     parts = _parts(folder, names, problems)
     problems.extend(check_across(parts))
     if problems or not (parts.brand and parts.platforms and parts.triage):
-        raise ConfigError(sorted(set(problems), key=_reading_order))
+        raise ConfigError(sorted(dict.fromkeys(problems), key=_reading_order))
     return ConfigSet(
         brand=parts.brand.model,
         platforms=parts.platforms.model,

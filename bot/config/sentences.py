@@ -45,6 +45,8 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], node: Node) -> Problem
         return _key_place(node, loc[:-1]).problem(sentence)
     if kind == "missing":
         return at.place.problem(f"Key '{loc[-1]}' is missing here.")
+    if kind == "union_tag_invalid":
+        at, way = find(node, (*loc, "kind"))
     return at.place.problem(_sentence(kind, at, fault.get("ctx", {}), str(way[-1]) if way else ""))
 
 

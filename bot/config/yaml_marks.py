@@ -157,6 +157,7 @@ _SYNTAX: tuple[tuple[str, str, bool], ...] = (
     ("quoted scalar", "This quoted text has a backslash that means nothing. Double it, or use 'single quotes'.", False),
     ("flow sequence", "This list is not closed, or a comma is missing in it.", True),
     ("flow mapping", "This {…} is not closed, or a comma is missing. Put a text with braces in quotes.", True),
+    ("flow node", "A value is missing before this place, or a bracket above it is not closed.", False),
     ("could not find expected ':'", "A colon is missing after this key, or a line lost its indentation.", True),
     ("found character", "A text may not begin with this character. Put the whole text in quotes.", False),
     ("while scanning an a", "A text may not begin with * or &. Put the whole text in quotes.", False),

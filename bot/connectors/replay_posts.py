@@ -27,6 +27,8 @@ READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 LONGEST_LINE = 2_000_000
 """Bytes of one line without its end. Our choice: some ten times what any platform lets a person write."""
 
+_VISIBILITIES = {visibility.value: visibility for visibility in Visibility}
+_KINDS = {kind.value: kind for kind in Kind}
 _HANDLE = re.compile(r"(?<![\w/.-])@(\w+(?:[.-]\w+)*(?:@\w+(?:[.-]\w+)*)?)")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LONGEST_NAME = 1_000
@@ -185,14 +187,12 @@ def _url(value: object) -> str:
 
 def visibility_of(value: object) -> Visibility:
     """Public when the file says nothing; a word that we do not know is not public."""
-    known = {visibility.value: visibility for visibility in Visibility}
-    return Visibility.PUBLIC if value is None else known.get(_name(value).lower(), Visibility.UNKNOWN)
+    return Visibility.PUBLIC if value is None else _VISIBILITIES.get(_name(value).lower(), Visibility.UNKNOWN)
 
 
 def _kind(value: object, parent: str, quoted: Quoted | None) -> Kind:
-    known = {kind.value: kind for kind in Kind}
     inferred = Kind.REPLY if parent else Kind.QUOTE if quoted else Kind.POST
-    return known.get(_name(value).lower(), inferred)
+    return _KINDS.get(_name(value).lower(), inferred)
 
 
 def _own_mentions(value: object, text: str) -> tuple[str, ...]:

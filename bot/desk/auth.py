@@ -8,7 +8,8 @@ import secrets
 import threading
 from collections import deque
 
-from flask import Request, Response, g
+from flask import Request, g
+from werkzeug.wrappers import Response
 
 from bot.desk import passwords
 from bot.desk.state import Desk, Person
@@ -107,6 +108,12 @@ def begin(store: Store, user_id: int, now: int, *, replacing: str = "", until: i
             users.end_session(tx, replacing)
         users.begin_session(tx, _hash(cookie), user_id, at=now, expires_at=until or now + SESSION_MS)
     return cookie
+
+
+def end(store: Store, someone: Person) -> None:
+    """End one session in the database."""
+    with store.write() as tx:
+        users.end_session(tx, someone.session)
 
 
 def give(response: Response, cookie: str, desk: Desk) -> None:

@@ -6,7 +6,8 @@ What the table does not name is closed to everyone. Roles are checked here and o
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, g, redirect, request, url_for
+from flask import Flask, Request, Response, abort, g, request, url_for
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.desk import auth
@@ -53,7 +54,7 @@ ACCESS: Mapping[str, Role | None] = {
     "draft.approve": Role.AGENT,
     "draft.reject": Role.SENIOR,
     "draft.release": Role.AGENT,
-    "draft.panel": Role.AGENT,
+    "draft.show_panel": Role.AGENT,
     "draft.preview": Role.AGENT,
     "outbox.show": Role.AGENT,
     "outbox.cancel": Role.AGENT,
@@ -128,9 +129,15 @@ def _enter(least: Role | None) -> BaseResponse | None:
             abort(401)
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("door.sign_in", next=back if back != "/" else None), 303)
-    if _ORDER.index(someone.role) < _ORDER.index(least):
+    if not opens(request.endpoint or "", someone.role):
         abort(403)
     return None
+
+
+def opens(endpoint: str, role: Role) -> bool:
+    """Whether a role may enter an endpoint: what a page does not offer, it does not show."""
+    least = ACCESS.get(endpoint, Role.SENIOR)
+    return endpoint in ACCESS and (least is None or _ORDER.index(role) >= _ORDER.index(least))
 
 
 def known_host(request: Request, about: Desk) -> bool:

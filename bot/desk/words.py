@@ -179,3 +179,18 @@ def due(at: int | None) -> Due | None:
 def language_code() -> str:
     """The page's language: "de" or "en"."""
     return "de" if str(get_locale()).startswith("de") else "en"
+
+
+def mine() -> str:
+    """Title of the list of one's own cases."""
+    return str(_("In your hands"))
+
+
+def every_lane() -> str:
+    """Title of a list without a lane."""
+    return str(_("All lanes"))
+
+
+def show_news(count: int) -> str:
+    """The button that brings new cases into the list."""
+    return str(ngettext("Show %(num)s new", "Show %(num)s new", count))

@@ -3,9 +3,9 @@
 Owns reading a rulebook and finding its hits. What a hit means is the detector's business.
 
 A pattern is a regular expression over cleaned text with four conveniences. ``{name}`` is a class of words of
-the same file; a space is a short separator inside one sentence; ``~`` is the same with up to four words in
-between; and every umlaut also stands for its spelling with e, every ß for ss. A pattern begins and ends at
-the edge of a word. A ``[[not]]`` rule silences every hit that its own stretch touches.
+the same file; a space is a short separator inside one sentence, " ?" one that may be missing; ``~`` is a
+separator with up to four words in between; and every umlaut also stands for its spelling with e, every ß for ss. A pattern begins and ends at
+the edge of a word. ``on`` lists the triggers, or names of lists under ``[triggers]``. A ``[[not]]`` rule silences every hit that its own stretch touches.
 """
 
 import re
@@ -22,7 +22,8 @@ from bot.model import Finding, Span
 
 _SPELLINGS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 _SEPARATOR = r"[^\w.!?\n]{1,4}"
-_GAP = rf"(?:{_SEPARATOR}\w{{1,30}}){{0,4}}{_SEPARATOR}"
+_MAYBE = r"[^\w.!?\n]{0,4}"
+_GAP = rf"(?:(?:{_SEPARATOR}\w{{1,30}}){{0,4}}{_SEPARATOR})"
 _WORD = re.compile(r"[^\W\d_]")
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
@@ -53,11 +54,12 @@ class Rulebook:
         self.version: str = source["version"]
         classes = _classes(source["classes"])
         self.rules = tuple(_rule(row, classes) for row in source["rule"] + source.get("not", []))
+        shared: dict[str, list[str]] = source.get("triggers", {})
         triggers: dict[str, list[int]] = {}
         for place, row in enumerate(source["rule"] + source.get("not", [])):
-            for word in row["on"]:
-                for spelling in _spellings(word):
-                    triggers.setdefault(spelling, []).append(place)
+            words = [word for name in row["on"] for word in shared.get(name, [name])]
+            for spelling in set().union(*map(_spellings, words)):
+                triggers.setdefault(spelling, []).append(place)
         self._owners = tuple(triggers.values())
         self._automaton = AhoCorasick(list(triggers))
 
@@ -100,7 +102,7 @@ def _filled(pattern: str, classes: dict[str, str]) -> str:
 
 
 def _rule(row: dict[str, str], classes: dict[str, str]) -> Rule:
-    pattern = _filled(row["pattern"], classes).replace(" ", _SEPARATOR).replace("~", _GAP)
+    pattern = _filled(row["pattern"], classes).replace(" ?", _MAYBE).replace(" ", _SEPARATOR).replace("~", _GAP)
     for letter, spelling in _SPELLINGS.items():
         pattern = pattern.replace(letter, f"(?:{letter}|{spelling})")
     return Rule(row["id"], row.get("label", ""), int(row.get("score", 0)), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"))

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ahocorasick_rs import AhoCorasick
+
 from bot.model import Span
 
 READ_LIMIT = 20_000
@@ -23,9 +25,11 @@ _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Mc"})
 _HOMOGLYPHS = str.maketrans("авекмнорстухіјѕԁɡοαεικτυνρ", "abekmhopctyxijsdgoaeiktuvp")
 _LETTER = "[a-zäöüß]"
 _MASKED_TOKEN = re.compile(r"(?<![\w@#/.:])(?=[a-z0-9äöüß@$!]{0,23}[a-zäöüß])[a-z0-9äöüß@$!]{3,24}(?![\w@/])")
-_LEET = re.compile(rf"(?:{_LETTER}|\b)[013457@$!]+{_LETTER}")
+_LEET = re.compile(rf"[013457@$!]{_LETTER}")
 _LEET_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _DRAWN_OUT = re.compile(rf"({_LETTER})\1{{2,}}")
+_TRIPLES = AhoCorasick([letter * 3 for letter in "abcdefghijklmnopqrstuvwxyzäöüß"])
+_SPACED_HINT = re.compile(rf"[ ._*-]{_LETTER}[ ._*-]{_LETTER}[ ._*-]")
 _SPACED_OUT = re.compile(rf"(?<!\w){_LETTER}(?:[ ._*-]{_LETTER}){{3,40}}(?!\w)")
 _MIXED = re.compile(r"[a-z][\u0370-\u03ff\u0400-\u052f\u0261]|[\u0370-\u03ff\u0400-\u052f\u0261][a-z]")
 _VOWELS = frozenset("aeiouyäöü")
@@ -70,16 +74,17 @@ def clean(text: str, limit: int = READ_LIMIT) -> Clean:
 def unmask(seen: Clean) -> Clean:
     """The same text with disguises undone: look-alike letters, l33t, drawn-out and s p a c e d words."""
     text = seen.text
-    if _MIXED.search(text):
+    if not text.isascii() and _MIXED.search(text):
         text = text.translate(_HOMOGLYPHS)
     if _LEET.search(text):
         text = _MASKED_TOKEN.sub(_unleet, text)
-    edits = [(found.start(), found.end(), _squeezed(found[1])) for found in _DRAWN_OUT.finditer(text)]
-    if not edits:
-        edits = [(found.start(), found.end(), _joined(found[0])) for found in _SPACED_OUT.finditer(text)]
-    if edits:
-        return _rewrite(Clean(text, seen.origin, seen.cut), edits)
-    return seen if text is seen.text else Clean(text, seen.origin, seen.cut)
+    seen = seen if text is seen.text else Clean(text, seen.origin, seen.cut)
+    if _SPACED_HINT.search(seen.text):
+        seen = _rewrite(seen, [(found.start(), found.end(), found[0][::2]) for found in _SPACED_OUT.finditer(seen.text)])
+    if _TRIPLES.find_matches_as_indexes(seen.text):
+        edits = [(found.start(), found.end(), _squeezed(found[1])) for found in _DRAWN_OUT.finditer(seen.text)]
+        seen = _rewrite(seen, edits)
+    return seen
 
 
 def _clusters(text: str) -> list[tuple[int, str]]:
@@ -112,10 +117,6 @@ def _unleet(found: re.Match[str]) -> str:
 
 def _squeezed(letter: str) -> str:
     return letter if letter in _VOWELS else letter * 2
-
-
-def _joined(spaced: str) -> str:
-    return spaced[::2]
 
 
 def _rewrite(seen: Clean, edits: Sequence[tuple[int, int, str]]) -> Clean:

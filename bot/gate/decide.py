@@ -73,5 +73,5 @@ def _covers(release: Release, result: RuleResult, question: Question) -> bool:
     if not same or not release.by or not release.reason.strip():
         return False
     author, barred = question.draft.author, question.context.barred_approvers
-    second = release.second and author is not None and release.by != author and release.by not in barred
+    second = release.second and bool(author) and release.by != author and release.by not in barred
     return second or (result.outcome is Outcome.HOLD_SELF and release.by == author)

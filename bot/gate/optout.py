@@ -14,8 +14,11 @@ def reads_as_opt_out(text: str, ruleset: Ruleset) -> OptOut:
     lists = ruleset.opt_out
     spoken = words(without_handles(text))
     said = tuple(word for word in spoken if word not in lists.fillers)
-    if said in phrase_book(lists.alone).patterns or find_phrases(said, phrase_book(lists.aimed)):
+    if said in phrase_book(lists.alone).patterns:
         return "yes"
+    aimed = find_phrases(said, phrase_book(lists.aimed))
+    if aimed:
+        return "ask" if all(set(said[:start]) & set(lists.complaints) for start, _ in aimed) else "yes"
     if len(said) > lists.unclear_up_to_words or find_phrases(said, phrase_book(lists.cancels)):
         return "no"
     return "ask" if find_phrases(said, phrase_book(lists.unclear)) else "no"

@@ -33,11 +33,15 @@ class Limits(Frozen):
 
 
 class OptOutWords(Frozen):
-    """Words that ask us to stop. ``alone`` counts only as the whole post, ``aimed`` anywhere."""
+    """Words that ask us to stop. ``alone`` counts only as the whole post, ``aimed`` anywhere.
+
+    A word of ``complaints`` before an aimed phrase makes the desk ask.
+    """
 
     alone: Phrases
     fillers: Phrases
     aimed: Phrases
+    complaints: Phrases
     unclear: Phrases
     cancels: Phrases
     unclear_up_to_words: Count

@@ -19,6 +19,7 @@ from bot.errors import LedgerBroken
 
 ORIGIN = "earshot/ledger"
 NAME = "earshot"
+_SIGNED = f"\N{EM DASH} {NAME} "
 _SUFFIX = ".checkpoint"
 _ED25519 = b"\x01"
 _LINES = 5
@@ -40,11 +41,13 @@ def _text(checkpoint: Checkpoint) -> str:
     return f"{ORIGIN}\n{checkpoint.size}\n{base64.b64encode(checkpoint.root).decode()}\n"
 
 
+def _note(checkpoint: Checkpoint, signature: bytes) -> str:
+    return f"{_text(checkpoint)}\n{_SIGNED}{base64.b64encode(signature).decode()}\n"
+
+
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """The signed note that holds ``checkpoint``."""
-    text = _text(checkpoint)
-    signature = _key_hash(key.public_key()) + key.sign(text.encode())
-    return f"{text}\n\N{EM DASH} {NAME} {base64.b64encode(signature).decode()}\n"
+    return _note(checkpoint, _key_hash(key.public_key()) + key.sign(_text(checkpoint).encode()))
 
 
 def read(note: str, key: Ed25519PublicKey) -> Checkpoint:
@@ -58,11 +61,11 @@ def read(note: str, key: Ed25519PublicKey) -> Checkpoint:
         if len(lines) != _LINES + 1 or lines[0] != ORIGIN or lines[3] or lines[5]:
             raise LedgerBroken("A checkpoint does not have the form of one.")
         checkpoint = Checkpoint(int(lines[1]), base64.b64decode(lines[2], validate=True))
-        signature = base64.b64decode(lines[4].removeprefix(f"\N{EM DASH} {NAME} "), validate=True)
+        signature = base64.b64decode(lines[4].removeprefix(_SIGNED), validate=True)
         key.verify(signature[4:], _text(checkpoint).encode())
     except (ValueError, binascii.Error, InvalidSignature) as error:
         raise LedgerBroken("A checkpoint's signature does not fit its text and our key.") from error
-    if signature[:4] != _key_hash(key) or note != f"{_text(checkpoint)}\n{lines[4]}\n":
+    if signature[:4] != _key_hash(key) or note != _note(checkpoint, signature):
         raise LedgerBroken("A checkpoint was signed by another key or rewritten.")
     return checkpoint
 
@@ -89,7 +92,7 @@ def read_all(folder: Path, key: Ed25519PublicKey) -> list[Checkpoint]:
     found = []
     for place in sorted(folder.glob(f"*{_SUFFIX}")):
         try:
-            found.append(read(place.read_text("utf-8"), key))
+            found.append(read(place.read_bytes().decode(), key))
         except (LedgerBroken, UnicodeDecodeError) as error:
             raise LedgerBroken(f"{place.name}: {error}") from error
     return sorted(found, key=lambda checkpoint: checkpoint.size)

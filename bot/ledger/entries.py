@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import rfc8785
 
+from bot.ledger.canonical import canonical
 from bot.model import EntryKind
 from bot.store import log
 from bot.store.db import Tx
@@ -30,8 +31,13 @@ def append(tx: Tx, kind: EntryKind, fields: Mapping[str, Value], at: int) -> int
     """Append one entry in the transaction of the change that it tells of; returns its number.
 
     ``fields`` are plain JSON values: integers within 2^53, no floats, no user text.
+
+    Raises:
+        ValueError: a value has no exact form, so the entry would not verify.
     """
     body = rfc8785.dumps({**fields, "type": kind.value, "at": at})
+    if not canonical(body):
+        raise ValueError("An entry holds text, integers, flags, lists and objects; nothing else would verify.")
     seq, prev = log.head(tx)
     log.append(tx, seq + 1, body, prev, digest(prev, body))
     return seq + 1

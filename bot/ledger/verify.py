@@ -3,12 +3,12 @@
 It distrusts the file: a wrong column type or a page that SQLite cannot read is a finding, not a crash.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.errors import StoreError
+from bot.ledger.canonical import canonical
 from bot.ledger.checkpoint import Checkpoint
 from bot.ledger.entries import digest
 from bot.ledger.tree import Tree
@@ -42,19 +42,6 @@ class Start:
     head: bytes = bytes(32)
 
 
-def canonical(body: bytes) -> bool:
-    """Whether the bytes are the one canonical JSON form of an object with ASCII keys and integers.
-
-    For such values the standard library's sorted, compact form equals RFC 8785 (property-tested).
-    """
-    try:
-        parsed = json.loads(body)
-        again = json.dumps(parsed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return isinstance(parsed, dict) and again.encode() == body
-    except ValueError:
-        return False
-
-
 def verify(reader: Reader, checkpoints: Iterable[Checkpoint] = (), start: Start | None = None) -> Report:
     """Check the chain after ``start`` (default: all of it) and, when started at 0, against ``checkpoints``."""
     start = start or Start()
@@ -70,7 +57,14 @@ def verify(reader: Reader, checkpoints: Iterable[Checkpoint] = (), start: Start 
 
 def _walk(reader: Reader, wanted: Mapping[int, bytes], start: Start) -> Report:
     tree, seq, prev = Tree(), start.seq, start.head
-    for row in log.entries(reader, after=start.seq):
+    rows = log.entries(reader, after=seq - 1 if seq else None)
+    if seq:
+        seen = next(rows, None)
+        if seen is None:
+            return Report(Verdict.MISSING, seq, f"Entry {seq}: it was here at the last verification and is gone.")
+        if (seen["seq"], seen["h"]) != (seq, prev):
+            return Report(Verdict.TAMPERED, seq, f"Entry {seq}: it is not the one of the last verification.")
+    for row in rows:
         fault = _fault(row, seq + 1, prev)
         if fault:
             return Report(Verdict.TAMPERED, seq + 1, f"Entry {seq + 1}: {fault}")

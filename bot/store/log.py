@@ -16,9 +16,12 @@ def append(tx: Tx, seq: int, body: bytes, prev: bytes, digest: bytes) -> None:
     tx.insert("log", {"seq": seq, "body": body, "prev": prev, "h": digest})
 
 
-def entries(reader: Reader, after: int = 0) -> Iterator[Row]:
-    """Entries after number ``after`` in order, with columns seq, body, prev, h exactly as stored."""
-    return reader.stream("SELECT seq, body, prev, h FROM log WHERE seq > :after ORDER BY seq", after=after)
+def entries(reader: Reader, after: int | None = None) -> Iterator[Row]:
+    """Entries in order with columns seq, body, prev, h as stored: those after number ``after``, or every row."""
+    columns = "SELECT seq, body, prev, h FROM log"
+    if after is None:
+        return reader.stream(f"{columns} ORDER BY seq")
+    return reader.stream(f"{columns} WHERE seq > :after ORDER BY seq", after=after)
 
 
 def page(reader: Reader, before: int | None, limit: int) -> list[Row]:

@@ -1,7 +1,14 @@
 """What the desk shows: cases by lane and priority, and counts for its rail."""
 
-from bot.model import Lane
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model import CaseState, Lane, Span
 from bot.store.db import Reader, Row
+
+TEASER = 240
+"""Code points of a post that a list reads: a post may be a megabyte long."""
 
 OPEN = "('new', 'claimed', 'waiting', 'outbox', 'failed', 'escalated')"
 """States of a case that still need somebody."""
@@ -63,4 +70,183 @@ def opened_since(reader: Reader, event: int, lane: Lane) -> int:
             event=event,
             lane=lane,
         )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which open cases a list shows. Empty fields ask for nothing; ``holder`` is a user's number."""
+
+    lane: Lane | None = None
+    state: CaseState | None = None
+    holder: int | None = None
+    platform: str = ""
+    language: str = ""
+
+
+def _conditions(wanted: Wanted, now: int) -> tuple[str, dict[str, object]]:
+    asked: dict[str, tuple[object, str]] = {
+        "lane": (wanted.lane, "lane = :lane"),
+        "state": (wanted.state, "state = :state"),
+        "holder": (wanted.holder, "claimed_by = :holder AND claimed_until > :now"),
+        "platform": (wanted.platform, "platform = :platform"),
+        "language": (wanted.language, "language = :language"),
+    }
+    parts = [f"state IN {OPEN}"] + [condition for value, condition in asked.values() if value]
+    return " AND ".join(parts), {name: value for name, (value, _) in asked.items()} | {"now": now}
+
+
+def listed(reader: Reader, wanted: Wanted, *, now: int, limit: int, offset: int = 0) -> list[Row]:
+    """Open cases, most urgent first, each with the beginning of its latest post and who holds it."""
+    condition, params = _conditions(wanted, now)
+    return reader.rows(
+        f"""SELECT c.*, substr(m.text, 1, {TEASER}) AS teaser, m.created_at AS posted_at, m.stage,
+            u.initials AS holder
+        FROM (SELECT * FROM cases WHERE {condition} ORDER BY rank, due_at, id LIMIT :limit OFFSET :offset) c
+        JOIN mentions m ON m.id = c.latest_mention
+        LEFT JOIN users u ON u.id = c.claimed_by AND c.claimed_until > :now
+        ORDER BY c.rank, c.due_at, c.id""",  # noqa: S608 - constants of ours
+        limit=limit,
+        offset=offset,
+        **params,
+    )
+
+
+def counted(reader: Reader, wanted: Wanted, *, now: int) -> int:
+    """How many open cases are wanted."""
+    condition, params = _conditions(wanted, now)
+    return int(reader.value(f"SELECT count(*) FROM cases WHERE {condition}", **params))  # noqa: S608 - ours
+
+
+def state_counts(reader: Reader) -> dict[str, int]:
+    """How many open cases stand in each of the states that the rail shows."""
+    rows = reader.rows("SELECT state, count(*) AS n FROM cases WHERE state IN ('waiting', 'failed') GROUP BY state")
+    return {row["state"]: int(row["n"]) for row in rows}
+
+
+def next_case(reader: Reader, wanted: Wanted, *, now: int, after: int, user_id: int) -> int | None:
+    """The most urgent case that nobody else works on, other than ``after``."""
+    condition, params = _conditions(wanted, now)
+    found: int | None = reader.value(
+        f"""SELECT id FROM cases WHERE {condition} AND id <> :after AND (state = 'new' OR state = 'claimed')
+        AND (claimed_by IS NULL OR claimed_by = :user OR claimed_until <= :now) ORDER BY rank, due_at, id LIMIT 1""",  # noqa: S608 - ours
+        after=after,
+        user=user_id,
+        **params,
+    )
+    return found
+
+
+def spans_of(reader: Reader, mention_ids: Sequence[int]) -> dict[int, list[Span]]:
+    """Where the watches heard something in the beginnings of many posts, in one query."""
+    rows = reader.rows(
+        """SELECT mention_id, first, last FROM matches
+        WHERE mention_id IN (SELECT value FROM json_each(:ids)) AND first < :teaser ORDER BY mention_id, first""",
+        ids=json.dumps(list(mention_ids)),
+        teaser=TEASER,
+    )
+    spans: dict[int, list[Span]] = {}
+    for row in rows:
+        spans.setdefault(row["mention_id"], []).append((row["first"], row["last"]))
+    return spans
+
+
+def labels_of(reader: Reader, mention_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What the detectors called many posts: mention -> detector -> label, in one query."""
+    rows = reader.rows(
+        """SELECT mention_id, detector, label FROM findings
+        WHERE mention_id IN (SELECT value FROM json_each(:ids)) AND failed = 0""",
+        ids=json.dumps(list(mention_ids)),
+    )
+    labels: dict[int, dict[str, str]] = {}
+    for row in rows:
+        labels.setdefault(row["mention_id"], {})[row["detector"]] = row["label"]
+    return labels
+
+
+def lanes_of_thread(reader: Reader, mention_ids: Sequence[int]) -> dict[int, Lane]:
+    """The lane of the case that each of many posts belongs to."""
+    rows = reader.rows(
+        """SELECT m.id, c.lane FROM mentions m JOIN cases c ON c.id = m.case_id
+        WHERE m.id IN (SELECT value FROM json_each(:ids))""",
+        ids=json.dumps(list(mention_ids)),
+    )
+    return {int(row["id"]): Lane(row["lane"]) for row in rows}
+
+
+def shown_to(reader: Reader, case_id: int, user_id: int, since: int) -> set[str]:
+    """Which kinds of reveal a person asked for in a case since ``since``."""
+    rows = reader.rows(
+        """SELECT DISTINCT kind FROM case_events WHERE case_id = :case AND user_id = :user AND at >= :since
+        AND kind IN ('shown_masked', 'shown_words')""",
+        case=case_id,
+        user=user_id,
+        since=since,
+    )
+    return {row["kind"] for row in rows}
+
+
+def with_author(reader: Reader, case: Row) -> Row | None:
+    """How we and an author met so far on this platform: our replies there, the newest, and their open cases."""
+    return reader.row(
+        """SELECT count(d.id) AS replies, max(d.sent_at) AS last_reply FROM cases c
+        JOIN dispatches d ON d.case_id = c.id AND d.state = 'sent'
+        WHERE c.platform = :platform AND c.account = :account AND c.surface = :surface AND c.author_id = :author""",
+        platform=case["platform"],
+        account=case["account"],
+        surface=case["surface"],
+        author=case["author_id"],
+    )
+
+
+def outbox_counts(reader: Reader) -> dict[str, int]:
+    """How many replies stand in each state of the outbox."""
+    rows = reader.rows("SELECT state, count(*) AS n FROM dispatches GROUP BY state")
+    return {row["state"]: int(row["n"]) for row in rows}
+
+
+def approvers(reader: Reader, draft_ids: Sequence[int]) -> dict[int, list[Row]]:
+    """Who approved many drafts, and when: draft -> initials and times, oldest first."""
+    rows = reader.rows(
+        """SELECT a.draft_id, a.at, u.initials FROM approvals a JOIN users u ON u.id = a.user_id
+        WHERE a.void = 0 AND a.draft_id IN (SELECT value FROM json_each(:ids)) ORDER BY a.id""",
+        ids=json.dumps(list(draft_ids)),
+    )
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["draft_id"], []).append(row)
+    return found
+
+
+def ledger_page(reader: Reader, *, before: int | None, kind: str, limit: int) -> list[Row]:
+    """The newest entries below number ``before``, newest first, of one type or of all ("")."""
+    return reader.rows(
+        """SELECT seq, body, h FROM log WHERE (:before IS NULL OR seq < :before)
+        AND (:kind = '' OR instr(body, CAST('"type":"' || :kind || '"' AS BLOB)) > 0) ORDER BY seq DESC LIMIT :limit""",
+        before=before,
+        kind=kind,
+        limit=limit,
+    )
+
+
+def public_square(reader: Reader, platform: str, limit: int) -> list[Row]:
+    """The newest public posts of a platform as passers-by see them, newest first."""
+    return reader.rows(
+        """SELECT id, thread_key, native_id, author_handle, created_at, declared_language, triggers,
+            substr(text, 1, 2000) AS text
+        FROM mentions WHERE platform = :platform AND visibility = 'public' ORDER BY id DESC LIMIT :limit""",
+        platform=platform,
+        limit=limit,
+    )
+
+
+def public_replies(reader: Reader, platform: str, limit: int) -> list[Row]:
+    """Our newest replies that stand on a platform, newest first, with the thread they are in."""
+    return reader.rows(
+        """SELECT d.id, d.account, d.text, d.sent_at, m.id AS mention_id, m.thread_key, m.declared_language,
+            m.author_handle, m.created_at, m.native_id, m.triggers, substr(m.text, 1, 2000) AS post_text
+        FROM dispatches d JOIN mentions m ON m.id = d.mention_id
+        WHERE d.platform = :platform AND d.state IN ('sent', 'retracting') ORDER BY d.sent_at DESC LIMIT :limit""",
+        platform=platform,
+        limit=limit,
     )

@@ -38,6 +38,11 @@ def ask(tx: Tx, mention_id: int, at: int) -> None:
     )
 
 
+def is_asked(reader: Reader, mention_id: int) -> bool:
+    """Whether a request to look at a post is open."""
+    return reader.row("SELECT 1 FROM rechecks WHERE mention_id = :id", id=mention_id) is not None
+
+
 def asked(reader: Reader, now: int, limit: int = 20) -> list[Row]:
     """Open requests whose next try is due, oldest first, with the mention's columns."""
     return reader.rows(

@@ -29,6 +29,7 @@ _STRANGE = re.compile(r"[^\x00-\x7f]")
 _IRREGULAR = re.compile(r"[^\x21-\x7f](?:[^\x21-\x7f]+|(?<! ))")
 _WIDE = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "ae", "Ö": "oe", "Ü": "ue"}
 _FEW = 12
+"""Up to so many different characters it is faster to replace one after the other than to look at every place."""
 _CACHED_CHARACTERS = 8192
 
 
@@ -97,21 +98,22 @@ def _fold(text: str) -> tuple[str, str | None]:
             text = text.replace(letter, _WIDE[letter])
     length = len(text)
     if not text.isascii():
-        strange = set(_STRANGE.findall(text))
-        if any(len(_folded_character(char)) != 1 for char in strange):
+        folds = {char: _folded_character(char) for char in set(_STRANGE.findall(text))}
+        if any(len(letters) != 1 for letters in folds.values()):
             wide = None
-        text = _replaced(text, strange)
+        text = _replaced(text, folds)
     folded = text.lower().strip()
     if "  " in folded or not folded.isprintable():
         folded = " ".join(folded.split())
     return folded, wide if len(folded) == length else None
 
 
-def _replaced(text: str, strange: set[str]) -> str:
-    if len(strange) > _FEW:
+def _replaced(text: str, folds: dict[str, str]) -> str:
+    if len(folds) > _FEW:
         return "".join(map(_folded_character, text))
-    for char in strange:
-        text = text.replace(char, _folded_character(char))
+    for char, letters in folds.items():
+        if letters != char:
+            text = text.replace(char, letters)
     return text
 
 
@@ -134,14 +136,19 @@ class Folded:
         self._from: Sequence[int] = ()
         self._shifts: Sequence[int] = ()
 
-    def spans(self, slices: Iterable[Span]) -> list[Span]:
-        """Where each non-empty slice ``(start, end)`` of the folded text stands in the original."""
+    def spans(self, slices: Iterable[tuple[int, int, int]]) -> list[Span]:
+        """Where each non-empty slice of the folded text stands in the original.
+
+        A slice is start, end and the caller's own number, which is of no meaning here.
+        """
         if not self._from:
-            self._from, self._shifts = _steps(self.original) if self._wide is None else _short(self.original, self._wide)
+            self._from, self._shifts = (
+                _steps(self.original) if self._wide is None else _short(self.original, self._wide)
+            )
         starts, shifts = self._from, self._shifts
         return [
             (start + shifts[bisect_right(starts, start) - 1], end + shifts[bisect_right(starts, end - 1) - 1])
-            for start, end in slices
+            for start, end, _ in slices
         ]
 
 

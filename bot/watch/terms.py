@@ -9,31 +9,30 @@ A "~" before a term belongs to the list it stands in and is taken off before it 
 files and knows no texts; where a term stands in the configuration is its caller's knowledge.
 """
 
+import unicodedata
 from dataclasses import dataclass
 
 from bot.errors import EarshotError
 from bot.watch.fold import fold, plain
 
-_FUNCTION_WORDS = frozenset(
-    map(
-        fold,
-        (
-            # German
-            "aber alle alles als also am an auch auf aus bei beim bin bis bist da damit dann das dass dein dem den denn der "
-            "des dich die dies diese dieser dir doch du ein eine einem einen einer er es euch euer für habe haben hat hier "
-            "ich ihm ihn ihnen ihr im in ist ja jetzt kann kein keine man mehr mein mich mir mit nach nein nicht nichts noch "
-            "nun nur ob oder ohne schon sehr sein seine sich sie sind so über um und uns unser vom von vor war was weil wenn "
-            "wer wie wieder wir wird wo zu zum zur "
-            # English
-            "a about after all also am an and any are as at be been but by can did do does for from get got had has have he "
-            "her him his how i if in into is it its just like me more my no not now of off on one only or our out she so "
-            "some than that the their them then there these they this to too up us very was we were what when where which "
-            "who why will with would yes you your"
-        ).split(),
-    )
-)
+_GERMAN = """
+    aber alle alles als also am an auch auf aus bei beim bin bis bist da damit dann das dass dein dem den denn
+    der des dich die dies diese dieser dir doch du ein eine einem einen einer er es euch euer für habe haben hat
+    hier ich ihm ihn ihnen ihr im in ist ja jetzt kann kein keine man mehr mein mich mir mit nach nein nicht
+    nichts noch nun nur ob oder ohne schon sehr sein seine sich sie sind so über um und uns unser vom von vor
+    war was weil wenn wer wie wieder wir wird wo zu zum zur
+"""
+_ENGLISH = """
+    a about after all also am an and any are as at be been but by can did do does for from get got had has have
+    he her him his how i if in into is it its just like me more my no not now of off on one only or our out she
+    so some than that the their them then there these they this to too up us very was we were what when where
+    which who why will with would yes you your
+"""
+_FUNCTION_WORDS = frozenset(fold(_GERMAN + _ENGLISH).split())
 _SHORTEST_WORD = 3
+"""Letters that a plain term needs; "5g" alone stands in too many other things."""
 _SHORTEST_MARKED = 2
+"""Letters that a term needs whose capitals count, or that is a hashtag or a handle."""
 
 
 class TermError(EarshotError):
@@ -56,7 +55,7 @@ def parse_term(text: str) -> Term:
     """Parse one term as it is written in a watch.
 
     Raises:
-        TermError: the term is empty, holds no letter, digit or symbol, is too common to be heard on its own,
+        TermError: the term is empty, holds no letter, digit or emoji, is too common to be heard on its own,
             or uses "~" or "*" where they mean nothing.
     """
     written = text.strip()
@@ -79,8 +78,8 @@ def parse_term(text: str) -> Term:
 def _refuse_meaningless(term: Term) -> None:
     if not term.text.strip():
         raise TermError("The term is empty. Write a word or a phrase, or delete the line.")
-    if not any(char.isalnum() or not char.isascii() for char in term.folded):
-        raise TermError(f'"{term.text}" has no letter or digit. Write the word that belongs to it, such as "#fjordfon".')
+    if not any(char.isalnum() or unicodedata.category(char) == "So" for char in term.folded):
+        raise TermError(f'"{term.text}" has no letter, digit or emoji. Write the word that belongs to it.')
     if term.folded.startswith("~"):
         raise TermError(f'"{term.text}" begins with "~", which only excludes inside "any". Write the term without it.')
     if "*" in term.folded:
@@ -88,13 +87,22 @@ def _refuse_meaningless(term: Term) -> None:
 
 
 def _refuse_common(term: Term) -> None:
-    size = sum(not char.isascii() or char.isalnum() for char in term.folded)
-    marked = term.exact or term.folded[0] in "#@" or not term.folded.isascii()
-    shortest = _SHORTEST_MARKED if marked and not (term.open_start or term.open_end) else _SHORTEST_WORD
-    if size < shortest and (term.folded.isascii() or term.folded.isalnum()):
-        remedy = "Write a longer term" if marked else f'Write a longer term, or "={term.cased}" for exactly these letters'
-        raise TermError(f'"{term.text}" is too short and would be heard nearly everywhere. {remedy}.')
+    if _is_short(term):
+        remedy = f'"={term.cased}" for exactly these letters' if _can_be_exact(term) else "add the words around it"
+        raise TermError(f'"{term.text}" is so short that it hits too much. Write a longer term, or {remedy}.')
     words = term.folded.split()
-    if not _FUNCTION_WORDS.issuperset(words) or (term.exact and (len(words) > 1 or term.cased.isupper())):
-        return
-    raise TermError(f'"{term.text}" stands in nearly every post. Add the word that makes it yours, such as a name.')
+    distinct = term.exact and (len(words) > 1 or term.cased.isupper())
+    if _FUNCTION_WORDS.issuperset(words) and not distinct:
+        raise TermError(f'"{term.text}" stands in nearly every post. Add the word that makes it yours, such as a name.')
+
+
+def _is_short(term: Term) -> bool:
+    if not term.folded.isascii():
+        return len(term.folded) == 1 and term.folded.isalnum()
+    marked = term.exact or term.folded[0] in "#@"
+    shortest = _SHORTEST_MARKED if marked and not (term.open_start or term.open_end) else _SHORTEST_WORD
+    return len(term.folded.lstrip("#@")) < shortest
+
+
+def _can_be_exact(term: Term) -> bool:
+    return not (term.exact or term.open_start or term.open_end) and len(term.folded) == _SHORTEST_MARKED

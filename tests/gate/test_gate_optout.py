@@ -39,7 +39,9 @@ def test_the_word_alone_or_a_phrase_aimed_at_our_writing_is_an_opt_out(post: str
         "My internet stops every evening",
         "stop raising your prices",
         "Seit gestern geht nichts mehr, und wenn ich anrufe, sagt die Ansage nur noch stopp und legt auf",
-        "Ihr antwortet mir nicht schnell genug"[:20],
+        "Ihr antwortet mir nicht schnell genug",
+        "Noch immer keine Antwort von euch",
+        "Warum schreibt mir niemand zurück?",
         "Die Bahn macht keinen Halt mehr",
         "",
     ],
@@ -49,7 +51,16 @@ def test_cancellations_and_everyday_words_are_none(post: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "post", ["Lasst mich in Ruhe", "I want to unsubscribe", "Ich möchte mich abmelden", "Stop das jetzt"]
+    "post",
+    [
+        "Lasst mich in Ruhe",
+        "I want to unsubscribe",
+        "Ich möchte mich abmelden",
+        "Stop das jetzt",
+        "Ihr antwortet mir nicht mehr, warum?",
+        "Why did you stop replying to me?",
+        "Could you stop messaging me",
+    ],
 )
 def test_what_only_a_person_can_tell_is_asked(post: str) -> None:
     assert reads_as_opt_out(post, ruleset()) == "ask"

@@ -132,7 +132,7 @@ def test_a_trained_person_answers_a_crisis_alone() -> None:
 def test_an_approval_names_the_text_and_not_the_handle_of_the_author() -> None:
     assert approval("@lena_m Hallo") == approval("@LENA_M Hallo")
     assert approval("@lena_m Hallo") != approval("@lena_mueller Hallo")
-    assert WRITER == approval().by
+    assert approval().by == WRITER
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,7 @@ def test_an_approval_names_the_text_and_not_the_handle_of_the_author() -> None:
         ({"lanes": None}, {}, {}),
         ({}, {"text": None}, {}),
         ({}, {"author": None}, {}),
+        ({}, {"author": ""}, {"four_eyes": "always"}),
         ({}, {}, {"four_eyes": None}),
     ],
 )

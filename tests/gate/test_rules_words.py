@@ -234,7 +234,7 @@ def test_promises_of_time_or_certainty_ask_the_person(text: str, kind: str) -> N
     assert (result.outcome, result.evidence["kinds"]) == (Outcome.HOLD_SELF, kind)
 
 
-@pytest.mark.parametrize("text", ["Da sind wir noch nicht ganz sicher.", "Wir haben von 8 bis 18 offen."])
+@pytest.mark.parametrize("text", ["Da sind wir noch nicht ganz sicher.", "Wir haben von 8 bis 18 Uhr offen."])
 def test_a_promise_turned_round_is_none(text: str) -> None:
     assert answer_to("C-32", text).outcome is Outcome.ALLOW
 

@@ -3,12 +3,10 @@
 import sqlite3
 
 import pytest
-from ledgers import AT, COLUMNS, Forger, checkpoint, copy_without_triggers, fill, rechained, rows
+from ledgers import COLUMNS, Forger, checkpoint, copy_without_triggers, fill, rechained, rows
 
-from bot.ledger import entries
 from bot.ledger.checkpoint import Checkpoint
 from bot.ledger.verify import Start, Verdict, verify
-from bot.model import EntryKind
 from bot.store import log
 from bot.store.db import Reader, Store
 from bot.store.schema import TABLES
@@ -43,11 +41,10 @@ def test_an_empty_ledger_verifies(store):
 @pytest.mark.parametrize("column", range(4), ids=COLUMNS)
 def test_every_flipped_bit_of_every_row_is_found(forger, ledger, column):
     for entry in ledger:
-        place = f"UPDATE log SET {COLUMNS[column]} = ? WHERE rowid = ?"
         for flipped in flips(entry[column]):
-            forger.connection.execute(place, (flipped, entry[0]))
+            forger.put(COLUMNS[column], flipped, entry[0])
             assert forger.verdict() is not Verdict.OK, (entry[0], COLUMNS[column], flipped)
-        forger.connection.execute(place, (entry[column], entry[0]))
+        forger.put(COLUMNS[column], entry[column], entry[0])
     assert forger.verdict() is Verdict.OK
 
 
@@ -82,8 +79,9 @@ def found_or_invisible(image: bytearray, known: list) -> bool:
 
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("value", ["text", 7, 2.5, None, b"", "\ud800".encode("utf-8", "surrogatepass")])
-def test_a_column_of_another_type_is_found_and_no_crash(forger, column, value):
-    forger.connection.execute(f"UPDATE log SET {column} = ? WHERE seq = 3", (value,))
+@pytest.mark.parametrize("seq", [1, 3, 6])
+def test_a_column_of_another_type_is_found_and_no_crash(forger, column, value, seq):
+    forger.put(column, value, seq)
     assert forger.verdict() is Verdict.TAMPERED
 
 
@@ -140,11 +138,26 @@ def test_checkpoints_that_contradict_each_other_are_found(forger, ledger):
     assert forger.verdict(checkpoint(ledger), Checkpoint(6, bytes(32))) is Verdict.TAMPERED
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b'{"a": 1}', b'{"b":1,"a":1}', b'{"a":1,"a":1}', b"[1]", b"", b"{", b'{"a":NaN}', b'{"a":1e16}', b'{"a":1.5}']
-    + [b'{"a":9007199254740992}', b'{"a":"\\u00e4"}', b'{"a":"\\ud800"}', b'\xff{"a":1}', b'{"a":' + b"[" * 100_000],
-)
+NOT_CANONICAL = {
+    "a space": b'{"a": 1}',
+    "another order": b'{"b":1,"a":1}',
+    "a key twice": b'{"a":1,"a":1}',
+    "no object": b"[1]",
+    "nothing": b"",
+    "cut off": b"{",
+    "no number": b'{"a":NaN}',
+    "a large float": b'{"a":1e16}',
+    "a float": b'{"a":1.5}',
+    "an inexact integer": b'{"a":9007199254740992}',
+    "a needless escape": b'{"a":"\\u00e4"}',
+    "a lone surrogate": b'{"a":"\\ud800"}',
+    "broken UTF-8": b'{"a":"\xff"}',
+    "a byte order mark": b'\xef\xbb\xbf{"a":1}',
+    "too deep": b'{"a":' + b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", NOT_CANONICAL.values(), ids=NOT_CANONICAL)
 def test_a_rewrite_with_a_body_that_is_not_canonical_is_found_and_no_crash(forger, body):
     forger.write(rechained([body]))
     assert forger.verdict() is Verdict.TAMPERED
@@ -222,9 +235,3 @@ def test_the_report_names_the_first_entry_that_does_not_fit(forger, ledger):
 
 def test_the_exit_codes_are_the_promised_ones():
     assert [(verdict.name, verdict.value) for verdict in Verdict] == [("OK", 0), ("TAMPERED", 1), ("MISSING", 2)]
-
-
-def test_entries_after_a_break_are_refused_by_the_next_append(store, ledger):
-    with store.write() as tx:
-        assert entries.append(tx, EntryKind.KILL, {}, AT) == 7
-    assert verify(store).verdict is Verdict.OK

@@ -108,6 +108,7 @@ def tick(path: Path, writer: int, barrier) -> None:
 
 
 def test_three_processes_that_read_and_then_write_never_fail_and_never_lose_a_step(counted):
+    counted.close()  # an open connection must not be carried into a child
     barrier = FORK.Barrier(WRITERS)
     children = [FORK.Process(target=tick, args=(counted.path, writer, barrier)) for writer in range(WRITERS)]
     for child in children:
@@ -115,7 +116,9 @@ def test_three_processes_that_read_and_then_write_never_fail_and_never_lose_a_st
     for child in children:
         child.join()
     assert [child.exitcode for child in children] == [0] * WRITERS
-    numbers = [row["n"] for row in counted.rows("SELECT n FROM ticks ORDER BY id")]
+    after = Store(counted.path)
+    numbers = [row["n"] for row in after.rows("SELECT n FROM ticks ORDER BY id")]
+    after.close()
     assert numbers == list(range(1, WRITERS * WRITES + 1))
 
 

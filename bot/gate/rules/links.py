@@ -15,6 +15,8 @@ _OTHER_SCHEME = re.compile(
 )
 _BARE_HOST = re.compile(r"(?<![\w@.-])(?:[\w-]{1,63}\.){1,8}([^\W\d_]{2,24})(?![\w-])", re.IGNORECASE)
 _MENTION = re.compile(r"@[\w.-]+@[\w.-]+")
+_BEFORE = 6
+"""A "never" this many words before a private channel turns the sentence round."""
 _TRAILING = ".,;:!?)]}»“”\"'"
 
 
@@ -33,7 +35,7 @@ def links_only_to_us(question: Question) -> RuleResult:
     if _bare_hosts(_MENTION.sub(" ", _WITH_SCHEME.sub(" ", plain)), ruleset.links.endings) - hosts:
         return deny("C-23", "foreign")
     channels = spoken_phrases(text, ruleset.links.private_channels)
-    if any(not negated(clause, 0, end, ruleset) for clause, _, end in channels):
+    if any(not negated(clause, start - _BEFORE, end, ruleset) for clause, start, end in channels):
         return deny("C-23", "private channel")
     return allow("C-23")
 

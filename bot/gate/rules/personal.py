@@ -69,8 +69,9 @@ def _asks(text: str, ruleset: Ruleset) -> bool:
     lists = ruleset.personal
     nouns, places = phrase_book(lists.nouns), phrase_book(lists.places)
     for clause, start, end in spoken_phrases(text, lists.verbs):
-        reach = end + lists.within_words
-        asked = [last for first, last in find_phrases(clause, nouns) if start <= first <= reach]
-        if asked and not find_phrases(clause, places) and not negated(clause, start - 1, min(asked), ruleset):
+        near = clause[start : end + lists.within_words]
+        asked = find_phrases(near, nouns)
+        there = find_phrases(clause[max(0, start - lists.within_words) : end + 2 * lists.within_words], places)
+        if asked and not there and not negated(clause, start - 1, start + asked[0][0], ruleset):
             return True
     return False

@@ -60,7 +60,7 @@ def exact_text_approved(question: Question) -> RuleResult:
     A trained person answers a crisis alone. Nothing here can be released; it clears by approving.
     """
     snapshot, draft, context = question.snapshot, question.draft, question.context
-    if question.draft_hash is None or snapshot.lanes is None or context.four_eyes is None or draft.author is None:
+    if question.draft_hash is None or snapshot.lanes is None or context.four_eyes is None or not draft.author:
         return missing("C-13", "draft")
     people = counted(question)
     crisis = Lane.CRISIS in snapshot.lanes and Lane.THREAT not in snapshot.lanes

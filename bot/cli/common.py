@@ -1,0 +1,56 @@
+"""What several commands share: settings, wiring, and a named person."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bot.errors import EarshotError
+from bot.log import configure
+from bot.settings import Settings, read_settings
+from bot.store import users
+from bot.store.db import Reader, Row
+from bot.wiring import Wiring
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def wired(**changed: Path | None) -> Wiring:
+    """The wiring under this process's settings, with some paths given on the command line."""
+    settings = read_settings()
+    given = {name: path for name, path in changed.items() if path is not None}
+    if given:
+        settings = Settings(**{**settings.model_dump(), **given})
+    configure(settings.log_format, settings.log_level)
+    return Wiring(settings)
+
+
+def person(reader: Reader, name: str) -> Row:
+    """The active person called ``name``.
+
+    Raises:
+        EarshotError: there is none.
+    """
+    row = users.by_name(reader, name)
+    if row is None or not row["active"]:
+        raise EarshotError(f"There is no active person called {name}. See: earshot user list")
+    return row
+
+
+def as_json(shown: Mapping[str, object] | list[dict[str, object]]) -> None:
+    """Print a value as JSON for scripts."""
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
+
+
+def json_option(function: F) -> F:
+    """The ``--json`` switch."""
+    return click.option("--json", "json_", is_flag=True, help="Print JSON for scripts.")(function)
+
+
+def user_option(function: F) -> F:
+    """The ``--user`` option: who acts."""
+    return click.option("--user", "user_name", required=True, metavar="NAME", help="Who acts: a sign-in name.")(
+        function
+    )

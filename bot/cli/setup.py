@@ -1,0 +1,88 @@
+"""init, check, migrate: from an empty folder to a valid configuration."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot import keys
+from bot.cli.common import as_json, json_option
+from bot.config.load import load
+from bot.config.starter import write_starter
+from bot.errors import ConfigError
+from bot.model import Platform
+from bot.settings import read_settings
+from bot.store.migrate import migrate as migrate_file
+
+
+@click.command()
+@click.option("--name", prompt="Name of the brand", help="As customers know it.")
+@click.option(
+    "--handle",
+    "handles",
+    multiple=True,
+    metavar="PLATFORM=HANDLE",
+    help="An own account, for example mastodon=fjordfon_hilft. Repeat for more.",
+)
+@click.option("--namesake", "namesakes", multiple=True, help="A phrase that means something else. Repeat for more.")
+def init(name: str, handles: tuple[str, ...], namesakes: tuple[str, ...]) -> None:
+    """Write a valid configuration, make the keys, and create the database."""
+    settings = read_settings()
+    if not handles and sys.stdin.isatty():
+        handle = click.prompt("Handle of the account that answers, without @")
+        handles = (f"replay={handle}",)
+        words = click.prompt("Namesakes to leave out, separated by commas", default="", show_default=False)
+        namesakes = tuple(word.strip() for word in words.split(",") if word.strip())
+    write_starter(settings.config_dir, name, _handles(handles), namesakes)
+    keys.make(settings.keys_dir)
+    migrate_file(settings.data_dir / "earshot.db")
+    click.echo(f"Wrote {settings.config_dir}/, keys in {settings.keys_dir}/ and a database in {settings.data_dir}/.")
+    click.echo("Next: earshot check, then earshot user add, then earshot run")
+
+
+def _handles(given: tuple[str, ...]) -> dict[Platform, str]:
+    handles = {}
+    for pair in given:
+        platform, sign, handle = pair.partition("=")
+        if not sign or platform not in set(Platform) or not handle.strip("@ "):
+            known = ", ".join(Platform)
+            raise click.UsageError(f"'{pair}' is not PLATFORM=HANDLE. Known platforms: {known}.")
+        handles[Platform(platform)] = handle.strip("@ ")
+    return handles
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@json_option
+def check(folder: Path | None, *, json_: bool) -> int:
+    """Report every fault of the configuration at once; exit 1 if there is one."""
+    place = folder or read_settings().config_dir
+    try:
+        config = load(place)
+    except ConfigError as error:
+        if json_:
+            as_json([{"file": p.file, "line": p.line, "column": p.column, "fault": p.sentence} for p in error.problems])
+        else:
+            for problem in error.problems:
+                click.echo(f"{place / problem.file}:{problem.line}:{problem.column}: {problem.sentence}")
+        return 1
+    counts = {"watches": len(config.watches), "templates": len(config.templates)}
+    sources = [source.name for source in config.platforms.sources]
+    if json_:
+        as_json({**counts, "sources": sources})
+    else:
+        click.echo(
+            f"{place}: {counts['watches']} watches, {counts['templates']} templates, sources {', '.join(sources)}."
+        )
+    return 0
+
+
+@click.command()
+def migrate() -> None:
+    """Create the database, or bring it to this version's schema."""
+    settings = read_settings()
+    migrate_file(settings.data_dir / "earshot.db")
+    click.echo(f"{settings.data_dir / 'earshot.db'} has the schema of this version.")
+
+
+COMMANDS: tuple[click.Command, ...] = (init, check, migrate)

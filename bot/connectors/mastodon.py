@@ -1,0 +1,277 @@
+"""Reads and answers on servers that speak the Mastodon API, through Mastodon.py and the one door.
+
+It owns where each feed stands, what is let fall before anyone sees it, and the one request that
+publishes. It must not keep, log or hand on a word that is not public. Hashtags and search are read
+without the SDK: its calls for them first ask the server for its version, which can end in endless recursion.
+"""
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import requests
+from mastodon import Mastodon
+from mastodon.errors import MastodonError
+
+from bot.connectors.mastodon_post import Place, Status, Unreadable, name, part, parts, visibility_of
+from bot.errors import Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+from bot.model import Mention, Page, Visibility
+
+PAGE: Final = 40
+"""Most posts that one request to the API brings."""
+
+LONGEST_WALK: Final = 25
+"""Requests that one fetch makes at most to close the gap to where a feed stood: a thousand posts."""
+
+# What the SDK raises on answers of a form that it does not expect; it wraps even the door's own errors.
+_SDK_ERRORS = (MastodonError, ValueError, TypeError, AttributeError, LookupError)
+
+SessionFactory = Callable[[], requests.Session]
+Entry = tuple[str, Status]
+Read = Callable[[Mapping[str, str | int]], Sequence[Entry]]
+
+
+@contextlib.contextmanager
+def translated(*, writing: bool = False) -> Iterator[None]:
+    """Let errors of the door out as they were raised, and no error of the SDK: those may quote an answer.
+
+    Raises:
+        PlatformError: what the door said; else Transient for a read and Uncertain for a write.
+    """
+    try:
+        yield
+    except _SDK_ERRORS as failure:
+        cause = failure.__context__
+        if isinstance(cause, PlatformError):
+            raise cause from None
+        sentence = "The platform's answer is of an unexpected form."
+        raise (Uncertain(sentence) if writing else Transient(sentence)) from None
+
+
+class Client:
+    """One account of ours on one server: the SDK on top of the door.
+
+    Args:
+        server: host, or origin with scheme, such as ``https://social.example``.
+        token: our access token; it goes nowhere but into the header.
+        door: makes the session; wiring gives a ``bot.egress.Door``.
+    """
+
+    def __init__(self, server: str, token: str, door: SessionFactory) -> None:
+        self.origin = (server if "://" in server else f"https://{server}").rstrip("/")
+        self.surface = urlsplit(self.origin).netloc
+        self._session = door()
+        self._bearer = {"Authorization": f"Bearer {token}", "User-Agent": "Earshot"}
+        self.sdk = Mastodon(
+            access_token=token,
+            api_base_url=self.origin,
+            session=self._session,
+            ratelimit_method="throw",
+            version_check_mode="none",
+            user_agent="Earshot",
+        )
+
+    def get(self, path: str, query: Mapping[str, str | int]) -> object:
+        """Read ``path`` without the SDK; the parsed answer.
+
+        Raises:
+            PlatformError: what the door says.
+        """
+        answer = self._session.get(self.origin + path, params=query, headers=self._bearer)
+        try:
+            return answer.json()
+        except ValueError:
+            raise Transient("The platform's answer is not readable JSON.") from None
+
+    def delete(self, path: str) -> None:
+        """Delete at ``path``.
+
+        Raises:
+            PlatformError: what the door says.
+        """
+        self._session.delete(self.origin + path, headers=self._bearer)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One list of posts, newest first, with ids that grow. ``vital``: without it a fetch has failed."""
+
+    key: str
+    read: Read
+    vital: bool = False
+
+
+class MastodonConnector:
+    """Hears mentions of our account, hashtags and searches on one server.
+
+    Args:
+        name: name of the source.
+        client: our account on the server.
+        account: our handle on that server, without "@".
+        hashtags: without "#".
+        searches: full-text searches; servers without such a search answer nothing.
+        mentions: whether the account's mentions are read.
+        unlisted: whether unlisted posts count if they address us.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        client: Client,
+        account: str,
+        *,
+        hashtags: Sequence[str] = (),
+        searches: Sequence[str] = (),
+        mentions: bool = True,
+        unlisted: bool = True,
+    ) -> None:
+        self.name = name
+        self._client = client
+        self._place = Place(client.surface, account.removeprefix("@"))
+        self._unlisted = unlisted
+        self._feeds = (
+            *([Feed("mentions", self._read_mentions, vital=True)] if mentions else []),
+            *(Feed(f"tag:{tag}", self._hashtag(tag.removeprefix("#"))) for tag in hashtags),
+            *(Feed(f"search:{words}", self._search(words)) for words in searches),
+        )
+        if not self._feeds:
+            raise Permanent("This source reads nothing: it has neither mentions, hashtags nor searches.")
+
+    def fetch(self, cursor: str, limit: int) -> Page:
+        """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.
+
+        The first fetch of a feed brings its newest posts only. What is not public, and unlisted posts that
+        do not address us, are counted in ``dropped`` and never returned. A hashtag or search that fails is
+        counted too, as "feed not answered", and does not hold up the others.
+        """
+        stands, turn = _read_cursor(cursor)
+        turn %= len(self._feeds)
+        share = max(1, limit // len(self._feeds))
+        dropped: Counter[str] = Counter()
+        found: dict[str, Mention] = {}
+        more = False
+        taken = 0
+        for feed in (*self._feeds[turn:], *self._feeds[:turn]):
+            if taken >= limit:
+                more = True
+                break
+            entries, rest = self._news(feed, stands.get(feed.key, ""), min(share, limit - taken), dropped)
+            if entries:
+                stands[feed.key] = entries[-1][0]
+            taken += len(entries)
+            more = more or rest
+            for _, status in entries:
+                self._sift(status, found, dropped)
+        heard = sorted(found.values(), key=lambda mention: mention.created_at)
+        position = json.dumps({"stands": stands, "turn": turn + 1}, sort_keys=True)
+        return Page(tuple(heard), position, more, dict(dropped))
+
+    def _sift(self, status: Status, found: dict[str, Mention], dropped: Counter[str]) -> None:
+        """Keep a post that everyone may read; count any other by reason."""
+        visibility = visibility_of(status)
+        unlisted = visibility is Visibility.UNLISTED and self._unlisted and self._place.names_us(status)
+        if visibility is not Visibility.PUBLIC and not unlisted:
+            dropped["not public"] += 1
+            return
+        try:
+            mention = self._place.mention(status)
+        except Unreadable:
+            dropped["broken"] += 1
+            return
+        found.setdefault(mention.canonical_key, mention)
+
+    def _news(self, feed: Feed, stands: str, share: int, dropped: Counter[str]) -> tuple[list[Entry], bool]:
+        """At most ``share`` entries after ``stands``, oldest first, and whether there are more."""
+        try:
+            entries = _after(feed.read, stands) if stands else _in_order(feed.read({"limit": min(share, PAGE)}))
+        except (RateLimited, Unauthorised):
+            raise
+        except PlatformError:
+            if feed.vital:
+                raise
+            dropped["feed not answered"] += 1
+            return [], False
+        if not stands:
+            return entries[-share:], False
+        return entries[:share], len(entries) > share or len(entries) >= PAGE
+
+    def _read_mentions(self, query: Mapping[str, str | int]) -> list[Entry]:
+        with translated():
+            answer = self._client.sdk.notifications(types=["mention"], **query)
+        mentions = (each for each in _listed(answer) if each.get("type") == "mention")
+        return [(name(each.get("id")), part(each.get("status"))) for each in mentions]
+
+    def _hashtag(self, tag: str) -> Read:
+        path = f"/api/v1/timelines/tag/{quote(tag, safe='')}"
+        return lambda query: _statuses(self._client.get(path, query))
+
+    def _search(self, words: str) -> Read:
+        def read(query: Mapping[str, str | int]) -> list[Entry]:
+            answer = self._client.get("/api/v2/search", {"q": words, "type": "statuses", **query})
+            return _statuses(answer.get("statuses") if isinstance(answer, Mapping) else None)
+
+        return read
+
+
+def _listed(answer: object) -> tuple[Status, ...]:
+    """The objects of an answer that must be a list.
+
+    Raises:
+        Transient: it is none.
+    """
+    if not isinstance(answer, list):
+        raise Transient("The platform's answer is of an unexpected form.")
+    return parts(answer)
+
+
+def _statuses(answer: object) -> list[Entry]:
+    return [(name(each.get("id")), each) for each in _listed(answer)]
+
+
+def _in_order(entries: Sequence[Entry]) -> list[Entry]:
+    """Entries oldest first, each id once. Numeric ids tell the age; else the server's order, newest first, does."""
+    once = {key: status for key, status in reversed(entries) if key}
+    if all(key.isascii() and key.isdecimal() for key in once):
+        return sorted(once.items(), key=lambda entry: int(entry[0]))
+    return list(once.items())
+
+
+def _newer(entries: Sequence[Entry], stands: str) -> list[Entry]:
+    """What stands before ``stands`` in a list that is newest first, also if the server paid no heed to it."""
+    ids = [key for key, _ in entries]
+    fresh = list(entries[: ids.index(stands)] if stands in ids else entries)
+    if all(key.isascii() and key.isdecimal() for key in (stands, *ids)):
+        fresh = [(key, status) for key, status in fresh if int(key) > int(stands)]
+    return fresh
+
+
+def _after(read: Read, stands: str) -> list[Entry]:
+    """Everything after ``stands``, oldest first.
+
+    Some servers answer ``min_id`` with the page next to it, some with the newest page; so after a full page
+    the gap below it is read too, until nothing new comes.
+    """
+    found: list[Entry] = []
+    query: dict[str, str | int] = {"limit": PAGE, "min_id": stands}
+    for _ in range(LONGEST_WALK):
+        page = read(query)
+        fresh = _newer(page, stands)
+        known = {key for key, _ in found}
+        found += [entry for entry in fresh if entry[0] not in known]
+        if len(fresh) < PAGE or known >= {key for key, _ in fresh}:
+            break
+        query = {**query, "max_id": fresh[-1][0]}
+    return _in_order(found)
+
+
+def _read_cursor(cursor: str) -> tuple[dict[str, str], int]:
+    """Where each feed stands, and whose turn it is. One that cannot be read starts anew: posts are known by key."""
+    try:
+        state = json.loads(cursor) if cursor else {}
+        return {str(feed): str(at) for feed, at in state.get("stands", {}).items()}, int(state.get("turn", 0))
+    except (ValueError, TypeError, AttributeError):
+        return {}, 0

@@ -1,0 +1,210 @@
+"""Writes one public reply on a server that speaks the Mastodon API, finds it again and takes it back.
+
+It must not send anything but that reply, and never twice: what it cannot know is ``Uncertain``.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from bot.connectors.mastodon import Client, translated
+from bot.connectors.mastodon_post import (
+    READABLE,
+    Place,
+    Status,
+    Unreadable,
+    name,
+    part,
+    parts,
+    text_hash,
+    visibility_of,
+)
+from bot.errors import Gone, Permanent, Transient, Uncertain
+from bot.model import Consent, Platform, PostStatus, Receipt, Target
+from bot.ports import Clock
+
+NOT_OFFERED: Final = frozenset({"C-05", "C-08", "C-09"})
+"""The API itself asks for no summons (C-05) and knows no reply controls (C-09). Many servers do not say who
+blocks us (C-08); where they do, ``inspect`` reports it and the rule holds."""
+
+SKEW_MS: Final = 60_000
+"""How far a server's clock may be behind ours for ``find``; its dates may also be cut to whole seconds."""
+
+_NO_DELETION = "This server does not let us delete the post: please delete it there by hand."
+_HOST_OF_HANDLE = re.compile(r"(@[\w.-]+)@[\w-]+(?:[.:][\w-]+)*")
+_LEADING_HANDLES = re.compile(r"\A(?:@[\w.-]+\s+)+")
+
+
+class MastodonPublisher:
+    """Writes as ``account`` (handle without "@") on the server of ``client``."""
+
+    not_offered: frozenset[str] = NOT_OFFERED
+
+    def __init__(self, client: Client, account: str, clock: Clock) -> None:
+        self._client = client
+        self._place = Place(client.surface, account.removeprefix("@"))
+        self._clock = clock
+
+    def inspect(self, target: Target) -> PostStatus:
+        """See ``Publisher.inspect``. ``http_status`` is 404 for a post that is gone and 403 for one kept from us."""
+        try:
+            with translated():
+                status = part(self._client.sdk.status(target.native_id))
+        except Gone:
+            return PostStatus(checked_at=self._clock.now(), exists=False, http_status=404)
+        except Permanent as refusal:
+            if type(refusal) is not Permanent:
+                raise
+            return PostStatus(checked_at=self._clock.now(), exists=None, http_status=403)
+        try:
+            mention = self._place.mention(status)
+        except Unreadable:
+            raise Transient("The platform's answer is of an unexpected form.") from None
+        readable = mention.visibility in READABLE
+        account = part(status.get("account"))
+        return PostStatus(
+            checked_at=self._clock.now(),
+            exists=True,
+            visibility=mention.visibility,
+            http_status=200,
+            text_hash=text_hash(mention.text) if readable else "",
+            edited_at=mention.edited_at,
+            author_is_bot=mention.author.is_bot,
+            author_opted_out=mention.author.opted_out,
+            author_active=not any(account.get(mark) for mark in ("suspended", "memorial", "moved")),
+            author_blocks_us=self._blocks_us(mention.author.native_id),
+            summoned=True if self._place.names_us(status) else None,
+        )
+
+    def _blocks_us(self, author_id: str) -> bool | None:
+        """Whether the author blocks us; ``None`` where the server does not say."""
+        try:
+            with translated():
+                answer = self._client.sdk.account_relationships([author_id])
+        except (Gone, Permanent) as refusal:
+            if type(refusal) not in {Gone, Permanent}:
+                raise
+            return None
+        blocks = [each.get("blocked_by") for each in parts(answer)]
+        return blocks[0] if blocks and isinstance(blocks[0], bool) else None
+
+    def publish(self, consent: Consent) -> Receipt:
+        """See ``Publisher.publish``. The reply is as visible as the post it answers, never more, never less.
+
+        The addressee's handle is put in front if the text does not hold it: without it they are not told.
+        """
+        target = consent.target
+        self._check_place(target.surface, target.account)
+        if target.visibility not in READABLE:
+            raise Permanent("The post is not public, so there is no public reply to it.")
+        if self._clock.now() > consent.valid_until:
+            raise Permanent("The consent has run out.")
+        with translated(writing=True):
+            answer = self._client.sdk.status_post(
+                self._addressed(consent.text, target.author_handle),
+                in_reply_to_id=target.native_id,
+                visibility=target.visibility.value,
+                idempotency_key=consent.request_key,
+            )
+        status = part(answer)
+        receipt = self._receipt(status)
+        if receipt is None:
+            raise Uncertain("The platform took the reply, but its answer is of an unexpected form.")
+        if visibility_of(status) is not target.visibility:
+            raise Uncertain("The platform published the reply with another visibility than asked for.")
+        if name(status.get("in_reply_to_id")) != target.native_id:
+            raise Uncertain("The platform published the text, but not as a reply to the post.")
+        return receipt
+
+    def _addressed(self, text: str, handle: str) -> str:
+        """``text`` with the addressee's handle in it."""
+        spelled = rf"(?<![\w@])@{re.escape(self._place.handle(handle))}(?![\w@]|\.\w)"
+        return text if re.search(spelled, text, re.IGNORECASE) else f"@{self._place.handle(handle)} {text}"
+
+    def find(self, target: Target, text: str, since: int) -> Receipt | None:
+        """See ``Publisher.find``. Looks in the thread, then among our own latest posts.
+
+        Texts are compared without leading handles and with white space made equal: servers rewrite both.
+        """
+        self._check_place(target.surface, target.account)
+        try:
+            with translated():
+                context = part(self._client.sdk.status_context(target.native_id))
+            found = self._ours(parts(context.get("descendants")), target, text, since)
+        except Gone:
+            found = None
+        return found or self._ours(self._latest(), target, text, since)
+
+    def _latest(self) -> tuple[Status, ...]:
+        """Our own latest posts; none where the server does not list them."""
+        with translated():
+            ident = name(part(self._client.sdk.account_verify_credentials()).get("id"))
+        try:
+            with translated():
+                return parts(self._client.sdk.account_statuses(ident, limit=40))
+        except Gone:
+            return ()
+
+    def _ours(self, statuses: Iterable[Status], target: Target, text: str, since: int) -> Receipt | None:
+        for status in statuses:
+            receipt = self._receipt(status)
+            author = self._place.handle(part(status.get("account")).get("acct"))
+            if (
+                receipt is not None
+                and author.lower() == self._place.account.lower()
+                and name(status.get("in_reply_to_id")) == target.native_id
+                and visibility_of(status) in READABLE
+                and receipt.at >= since - SKEW_MS
+                and _comparable(receipt.text_read_back) == _comparable(text)
+            ):
+                return receipt
+        return None
+
+    def _receipt(self, status: Status) -> Receipt | None:
+        """What proves a post of ours; ``None`` if the status is of an unexpected form."""
+        try:
+            post = self._place.mention(status)
+        except Unreadable:
+            return None
+        return Receipt(
+            platform=Platform.MASTODON,
+            surface=self._place.surface,
+            account=self._place.account,
+            native_id=post.native_id,
+            url=post.url,
+            at=post.created_at,
+            text_read_back=post.text if post.visibility in READABLE else "",
+        )
+
+    def retract(self, receipt: Receipt) -> None:
+        """See ``Publisher.retract``. Servers without deletion leave it to a person."""
+        self._check_place(receipt.surface, receipt.account)
+        try:
+            self._client.delete(f"/api/v1/statuses/{receipt.native_id}")
+        except Gone:
+            if self._still_there(receipt.native_id):
+                raise Permanent(_NO_DELETION) from None
+        except Permanent as refusal:
+            if type(refusal) is not Permanent:
+                raise
+            raise Permanent(_NO_DELETION) from None
+
+    def _still_there(self, native_id: str) -> bool:
+        try:
+            with translated():
+                self._client.sdk.status(native_id)
+        except Gone:
+            return False
+        return True
+
+    def _check_place(self, surface: str, account: str) -> None:
+        """Another account's business is none of ours."""
+        here = (self._place.surface.lower(), self._place.account.lower())
+        if (surface.lower(), account.removeprefix("@").lower()) != here:
+            raise Permanent("This publisher writes as another account or on another server.")
+
+
+def _comparable(text: str) -> str:
+    """``text`` without what servers rewrite: white space, hosts in handles, handles in front."""
+    handles = _HOST_OF_HANDLE.sub(r"\1", text.strip() + " ")
+    return " ".join(_LEADING_HANDLES.sub("", handles).split())

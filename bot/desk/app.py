@@ -1,0 +1,141 @@
+"""Builds the desk: rooms, guard, languages, and plain pages for everything that goes wrong."""
+
+import logging
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from flask import Flask, g, jsonify, render_template, request
+from flask_babel import Babel
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from bot.desk import auth, forms, guard, page, state, words
+from bot.desk.state import Desk
+from bot.desk.views.account import account
+from bot.desk.views.case import case
+from bot.desk.views.door import door
+from bot.desk.views.draft import draft
+from bot.desk.views.ledger import ledger
+from bot.desk.views.outbox import outbox
+from bot.desk.views.queue import queue
+from bot.desk.views.square import square
+from bot.desk.views.stop import stop
+from bot.errors import EarshotError, GateRefused, NotAllowed, Stale, StoreBusy, StoreFull
+from bot.gate.ruleset import Ruleset
+from bot.keys import Keys
+from bot.model import Platform
+from bot.ports import Clock
+from bot.store.db import Stores
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = ("de", "en")
+
+ROOMS = (door, queue, case, draft, outbox, stop, ledger, account, square)
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Host names that always lead here."""
+
+
+def create_app(
+    *,
+    stores: Stores,
+    keys: Keys,
+    clock: Clock,
+    ruleset: Ruleset,
+    not_offered: Mapping[Platform, frozenset[str]],
+    hosts: Collection[str] = (),
+    https: bool = False,
+    checkpoints_dir: Path | None = None,
+) -> Flask:
+    """The desk as a WSGI application.
+
+    ``hosts`` are the names under which people reach it, loopback aside; ``https`` says that they do so over
+    TLS. ``checkpoints_dir`` is what "verify now" compares the ledger with.
+    """
+    app = Flask(__name__)
+    app.config.update(
+        MAX_CONTENT_LENGTH=guard.MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=guard.MAX_BODY,
+        MAX_FORM_PARTS=60,
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.extensions[state.EXTENSION] = Desk(
+        stores, keys, clock, ruleset, not_offered, LOOPBACK | {host.lower() for host in hosts}, https, checkpoints_dir
+    )
+    app.extensions["earshot-doorbell"] = auth.Doorbell()
+    guard.install(app)
+    Babel(app, locale_selector=language)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(for_templates)
+    for room in ROOMS:
+        app.register_blueprint(room)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(EarshotError, earshot_error)
+    app.register_error_handler(Exception, unexpected)
+    return app
+
+
+def language() -> str:
+    """The person's choice, else the address's (before signing in), else the browser's."""
+    someone = state.person()
+    chosen = someone.row["language"] if someone else request.args.get("language", "")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES, "en")
+
+
+def for_templates() -> dict[str, object]:
+    """What every template may use."""
+    someone = state.person()
+    return {
+        "words": words,
+        "person": someone,
+        "lang": words.language_code(),
+        "theme": someone.row["theme"] if someone else "",
+        "frame": page.frame,
+        "new_key": forms.new_key,
+        "now": state.now,
+        "may": lambda endpoint: someone is not None and guard.opens(endpoint, someone.role),
+    }
+
+
+def http_error(error: HTTPException) -> Response | tuple[object, int]:
+    """A plain page for a refused request."""
+    if error.response is not None:
+        return error.response
+    return problem(error.code or 500)
+
+
+def earshot_error(error: EarshotError) -> tuple[object, int]:
+    """A plain page for what Earshot itself refused."""
+    codes: tuple[tuple[type[EarshotError], int], ...] = (
+        (NotAllowed, 403),
+        (Stale, 409),
+        (GateRefused, 409),
+        (StoreBusy, 503),
+        (StoreFull, 503),
+    )
+    code = next((code for kind, code in codes if isinstance(error, kind)), 500)
+    if code >= 500:  # noqa: PLR2004 - where server errors begin
+        log.error("request to %s failed: %s", request.endpoint, type(error).__name__)
+    return problem(code, error)
+
+
+def unexpected(error: Exception) -> tuple[object, int]:
+    """The outermost net: logged by the error's kind and place, never with the words that a message may hold."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    log.error("request to %s failed: %s in %s", request.endpoint, type(error).__name__, place)
+    return problem(500)
+
+
+def problem(code: int, error: EarshotError | None = None) -> tuple[object, int]:
+    """The page, or for our own scripts the bare status, that tells what happened and what to do."""
+    if request.headers.get(guard.LIVE):
+        return jsonify(status=code), code
+    g.setdefault("person", None)
+    return render_template("error.html", code=code, kind=type(error).__name__ if error else ""), code

@@ -1,0 +1,172 @@
+"""What stands around every page: the rail of lanes, the badges, the banners, the short word after an act."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext as _
+
+from bot.desk import words
+from bot.desk.state import house, now, person, store
+from bot.model import DispatchState, Lane, Platform
+from bot.store import dispatches, queue, sources, users
+from bot.store import house as house_rows
+from bot.store.db import Reader, Row
+
+SILENT_MS = 30_000
+"""A worker that gave no sign of life for so long is called silent."""
+
+OUTBOX_TABS: Mapping[str, tuple[DispatchState, ...]] = {
+    "leaving": (DispatchState.QUEUED, DispatchState.SENDING),
+    "failed": (DispatchState.REFUSED,),
+    "uncertain": (DispatchState.UNCERTAIN,),
+    "sent": (DispatchState.SENT, DispatchState.RETRACTING, DispatchState.RETRACTED),
+}
+"""The outbox's tabs and the states that each shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The stop-all in force: when, by whom, why, and who already agreed to lift it."""
+
+    at: int
+    by: str
+    reason: str
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source in the rail's foot. ``failing_since`` is None while it runs."""
+
+    name: str
+    failing_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A short word after an act. ``dispatch`` offers to undo it until ``due_at``."""
+
+    words: str
+    dispatch: int | None = None
+    due_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything that base.html needs beside the page itself."""
+
+    brand: str
+    outbox: Mapping[str, int]
+    stop: Stop | None
+    silent_since: int | None
+    config_problems: bool
+    change: str
+    toast: Toast | None
+    square: bool
+
+
+def frame() -> Frame:
+    """The frame of this request's page, for somebody who is signed in."""
+    reader = store()
+    health = house_rows.health(reader)
+    beat = health["heartbeat_at"] if health else None
+    return Frame(
+        brand=house().brand.name,
+        outbox=tab_counts(reader),
+        stop=standing_stop(reader),
+        silent_since=beat if beat is not None and beat < now() - SILENT_MS else (0 if beat is None else None),
+        config_problems=bool(health and health["config_problems"]),
+        change=change_mark(reader),
+        toast=toast(reader),
+        square=has_square(),
+    )
+
+
+def tab_counts(reader: Reader) -> dict[str, int]:
+    """How many replies each tab of the outbox holds."""
+    known = queue.outbox_counts(reader)
+    return {tab: sum(known.get(state, 0) for state in states) for tab, states in OUTBOX_TABS.items()}
+
+
+def standing_stop(reader: Reader) -> Stop | None:
+    """The stop-all in force with the initials of who is behind it."""
+    row = house_rows.stop(reader)
+    if row is None:
+        return None
+    return Stop(row["at"], _initials(reader, row["user_id"]), row["reason"], _initials(reader, row["first_release_by"]))
+
+
+def _initials(reader: Reader, user_id: int | None) -> str:
+    row: Row | None = None if user_id is None else users.by_id(reader, user_id)
+    return f"^{row['initials']}" if row else ""
+
+
+def change_mark(reader: Reader) -> str:
+    """A mark that changes whenever a case, the outbox, the stop or the worker's state does: what pages poll with."""
+    event = queue.newest_change(reader)
+    stop = house_rows.stop(reader)
+    health = house_rows.health(reader)
+    silent = health is None or health["heartbeat_at"] < now() - SILENT_MS
+    counts = "-".join(str(n) for n in tab_counts(reader).values())
+    return f"{event}.{stop['id'] if stop else 0}.{int(silent)}.{counts}"
+
+
+def rail_sources(reader: Reader) -> tuple[int, list[Source]]:
+    """How many sources run, and those that do not."""
+    known = [Source(row["name"], row["failing_since"]) for row in sources.every(reader)]
+    return sum(one.failing_since is None for one in known), [one for one in known if one.failing_since is not None]
+
+
+def has_square() -> bool:
+    """Whether the public square exists: only where everything is played and nothing leaves the machine."""
+    kinds = {source.kind for source in house().config.platforms.sources}
+    return kinds == {Platform.REPLAY.value}
+
+
+def toast(reader: Reader) -> Toast | None:
+    """The word for what was just done, from the address: fixed words only, nobody can put others in."""
+    told = request.args.get("told", "")
+    dispatch_id = request.args.get("dispatch", type=int)
+    row = None if dispatch_id is None else dispatches.by_id(reader, dispatch_id)
+    if told == "queued":
+        if row is None or row["state"] != DispatchState.QUEUED:
+            return None
+        return Toast(_("Approved. The reply leaves by itself."), row["id"], row["due_at"])
+    known = {
+        "waiting": _("Handed on. A second person approves."),
+        "cancelled": _("Cancelled. The draft is back in the case."),
+        "saved": _("Saved."),
+        "closed": _("Case closed."),
+        "let_go": _("The case is back in the queue."),
+        "escalated": _("Escalated. The case left this queue."),
+        "moved": _("The case is in another lane now."),
+        "rejected": _("Sent back with your note."),
+        "released": _("Released. The reason is in the ledger."),
+        "opted_out": _("We do not write to this person any more."),
+        "opt_out_lifted": _("We may write to this person again."),
+        "answer_once": _("One answer to this post is allowed."),
+        "rechecked": _("The worker looks at the post again."),
+        "retracting": _("The reply is being taken back."),
+        "resolved": _("Noted. The ledger knows what happened."),
+        "lift_asked": _("You agreed. A second person lifts the stop."),
+        "lifted": _("Replies leave again."),
+        "preferences": _("Preferences saved."),
+    }
+    return Toast(known[told]) if told in known else None
+
+
+def rail(reader: Reader) -> dict[str, object]:
+    """Counts for the rail: open cases by lane, those held by the reader, those that wait for a second person."""
+    someone = person()
+    counts = queue.lane_counts(reader)
+    states = queue.state_counts(reader)
+    running, silent = rail_sources(reader)
+    return {
+        "lanes": [(lane.value, words.LANES[lane], counts.get(lane, 0)) for lane in Lane],
+        "mine": queue.counted(reader, queue.Wanted(holder=someone.id), now=now()) if someone else 0,
+        "waiting": states.get("waiting", 0),
+        "failed": states.get("failed", 0),
+        "running": running,
+        "silent": silent,
+    }

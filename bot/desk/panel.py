@@ -1,0 +1,147 @@
+"""The consent panel: what the gate would say now, in words, open rules first. A preview; it writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from bot.desk import words
+from bot.gate.decide import releasable
+from bot.gate.sentences import explain, title
+from bot.model import Decision, Outcome, RuleResult
+from bot.review.decide import ask, own_approval, preview
+from bot.review.facts import Rows, stored_approvals
+from bot.review.house import House
+from bot.store import status
+from bot.store.db import Reader, Row
+
+APPROVAL = "C-13"
+"""The rule that the person's own approval answers."""
+
+_TONES = {
+    Outcome.ALLOW: "allow",
+    Outcome.NOTE: "allow",
+    Outcome.WAIT: "wait",
+    Outcome.HOLD_SELF: "hold",
+    Outcome.HOLD_SECOND: "hold",
+    Outcome.DENY: "deny",
+}
+_ICONS = {"allow": "allow", "wait": "clock", "hold": "hold", "deny": "deny"}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule's answer in words. ``release`` offers to let it pass with a reason."""
+
+    id: str
+    title: str
+    fact: str
+    tone: str
+    icon: str
+    word: str
+    open: bool
+    release: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The verdict, every rule, and what approving would lead to ("queued", "waiting", "held", "denied")."""
+
+    tone: str
+    icon: str
+    title: str
+    sentence: str
+    rules: tuple[RuleView, ...]
+    after: str
+    checked_at: int | None
+    asked: bool
+
+    @property
+    def open(self) -> tuple[RuleView, ...]:
+        """The rules that stand against sending, worst first."""
+        return tuple(rule for rule in self.rules if rule.open)
+
+    @property
+    def calm(self) -> tuple[RuleView, ...]:
+        """The rules that are content."""
+        return tuple(rule for rule in self.rules if not rule.open)
+
+
+def of_draft(reader: Reader, house: House, draft_id: int, *, user: Row, now: int, text: str | None = None) -> Panel:
+    """The panel for a draft as stored, or as it would be with ``text``."""
+    rows = Rows(reader, draft_id)
+    known = rows.draft["text"] if text is None else text
+    shown = preview(reader, house, draft_id, now=now, text=known, user=user)
+    given = [*stored_approvals(reader, draft_id), own_approval(rows, user, known, now)]
+    mine = ask(reader, house, rows, text=known, phase="preview", approvals=given, now=now, author=str(user["id"]))
+    found = status.get(reader, rows.mention["id"])
+    written_by = rows.draft["written_by"] or user["id"]
+    after = outlook(mine)
+    views = tuple(_view(result, second=written_by != user["id"]) for result in _ordered(shown))
+    tone, name, sentence = _verdict(views, after, waits=rows.draft["state"] == "submitted" and written_by == user["id"])
+    return Panel(
+        tone=tone,
+        icon=_ICONS[tone],
+        title=name,
+        sentence=sentence,
+        rules=views,
+        after=after,
+        checked_at=found.checked_at if found else None,
+        asked=status.is_asked(reader, rows.mention["id"]),
+    )
+
+
+def outlook(decision: Decision) -> str:
+    """What approving would lead to, by the same reading as the act itself."""
+    outcomes = {result.outcome for result in decision.open_rules}
+    if not outcomes:
+        return "queued"
+    if Outcome.DENY in outcomes:
+        return "denied"
+    return "waiting" if outcomes == {Outcome.HOLD_SECOND} else "held"
+
+
+def _ordered(decision: Decision) -> Sequence[RuleResult]:
+    open_rules = decision.open_rules
+    return (*open_rules, *(result for result in decision.results if result not in open_rules))
+
+
+def _view(result: RuleResult, *, second: bool) -> RuleView:
+    language = words.language_code()
+    tone = _TONES[result.outcome]
+    is_open = result.outcome.severity > Outcome.NOTE.severity
+    word = {"allow": _("allowed"), "wait": _("waiting"), "hold": _("held"), "deny": _("denied")}[tone]
+    return RuleView(
+        id=result.rule,
+        title=title(result.rule, language),
+        fact=_("Released with a reason.") if result.released else explain(result, language),
+        tone=tone,
+        icon=_ICONS[tone],
+        word=word,
+        open=is_open,
+        release=releasable(result) and (result.outcome is Outcome.HOLD_SELF or second),
+    )
+
+
+def _verdict(views: Sequence[RuleView], after: str, *, waits: bool) -> tuple[str, str, str]:
+    against = [view for view in views if view.open]
+    others = [view for view in against if view.id != APPROVAL]
+    if waits:
+        return "wait", _("Waits for a second person"), _("You approved. Somebody else approves the same text.")
+    if any(view.tone == "deny" for view in others):
+        n = sum(view.tone == "deny" for view in others)
+        told = ngettext(
+            "%(num)s rule refuses. Nobody can override it.", "%(num)s rules refuse. Nobody can override it.", n
+        )
+        return "deny", _("Denied"), told
+    if others and all(view.tone == "wait" for view in others):
+        return "wait", _("A moment, please"), _("The answer comes by itself. Nothing for you to do.")
+    if others:
+        told = ngettext("%(num)s rule is still open.", "%(num)s rules are still open.", len(others))
+        return "hold", _("Held"), told
+    if after == "waiting":
+        return "hold", _("Two people approve"), _("Sensitive: after you, a second person approves the same text.")
+    if against and after != "queued":
+        return "hold", _("Held"), ngettext("%(num)s rule is still open.", "%(num)s rules are still open.", len(against))
+    return "allow", _("Ready for your approval"), _("All rules allow exactly this text.")

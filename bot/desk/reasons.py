@@ -1,0 +1,72 @@
+"""Machine reasons of rows, put into words: why a case is where it is, why a reply did not leave."""
+
+from flask_babel import gettext as _
+
+from bot.desk.words import language_code
+from bot.gate.sentences import explain, title
+from bot.model import Outcome, RuleResult
+
+
+def in_words(reason: str) -> str:
+    """A triage reason in the reader's language."""
+    return reason
+
+
+def rule_and_code(cause: str) -> tuple[str, str] | None:
+    """The rule and its code, if a cause is the gate's."""
+    parts = cause.split(":", 2)
+    return (parts[1], parts[2]) if len(parts) == 3 and parts[0] == "gate" else None  # noqa: PLR2004 - gate:rule:code
+
+
+def cause_words(cause: str) -> tuple[str, str]:
+    """A headline and a sentence for a reply that did not leave: what happened, what was kept, what to do."""
+    named = rule_and_code(cause)
+    if named:
+        return _gate_words(*named)
+    told = {
+        "gate": (_("The gate refused at the last look."), _("Open the draft; the panel says why.")),
+        "no_publisher": (
+            _("Nobody writes for this account right now."),
+            _("The account is not set up for writing. Nothing is lost; tell who runs the desk."),
+        ),
+        "not_there": (
+            _("The reply did not arrive."),
+            _("We looked: it is not there, so trying again is safe."),
+        ),
+        "Gone": (_("The post is gone."), _("It was deleted or hidden meanwhile. Nothing was sent.")),
+        "Unauthorised": (
+            _("The platform refused our key."),
+            _("Nothing was sent. Who runs the desk renews the key, then try again."),
+        ),
+        "EgressRefused": (
+            _("Our own door refused the request."),
+            _("It would have left the allowed path. Nothing was sent."),
+        ),
+        "Permanent": (_("The platform refused the reply."), _("Nothing was sent. Open the draft and revise it.")),
+        "interrupted": (_("The line broke while sending."), _("Look at the platform, then say what you see.")),
+    }
+    return told.get(cause, (_("The reply did not leave."), _("Nothing is lost. Open the draft and try again.")))
+
+
+def _gate_words(rule: str, code: str) -> tuple[str, str]:
+    language = language_code()
+    try:
+        fact = explain(RuleResult(rule, Outcome.WAIT, code), language)
+        name = title(rule, language)
+    except (KeyError, StopIteration):
+        fact, name = "", rule
+    return (
+        _("The gate refused at the last look: %(rule)s", rule=name),
+        f"{fact} {_('Nothing was sent.')}".strip(),
+    )
+
+
+def delay_words(cause: str) -> str:
+    """Why a queued reply is later than its countdown, or "" when it is not."""
+    told = {
+        "RateLimited": _("The platform asks us to slow down. The next try comes by itself."),
+        "Transient": _("The platform did not answer. The next try comes by itself."),
+        "wait": _("A rule waits for a fresh answer. The next try comes by itself."),
+        "Uncertain": _("The platform's answer was unclear. The next try comes by itself."),
+    }
+    return told.get(cause, "")

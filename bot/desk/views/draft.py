@@ -1,0 +1,138 @@
+"""The reply: saving it, asking the gate, approving it, sending it back, releasing a hold."""
+
+from flask import Blueprint, abort, jsonify, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bot.desk import panel
+from bot.desk.forms import filters, once, reason, reply_text
+from bot.desk.state import house, now, store, user
+from bot.desk.views.case import address, list_address, page_of
+from bot.drafting import LIMITS
+from bot.errors import Stale
+from bot.model import Platform
+from bot.responder import find_gaps
+from bot.review import acts
+from bot.store import cases, drafts, queue
+from bot.store.db import Row, Tx
+
+draft = Blueprint("draft", __name__, url_prefix="/draft/<int:draft_id>")
+
+LONGEST = 10_000
+"""Code points that a draft may have while somebody writes it; the platform's own limit is far lower."""
+
+
+def _row(draft_id: int) -> Row:
+    row = drafts.by_id(store(), draft_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _text() -> str:
+    text = reply_text()
+    if len(text) > LONGEST:
+        abort(413)
+    return text
+
+
+def _version() -> int:
+    return request.form.get("version", 0, type=int)
+
+
+@draft.post("/save")
+def save(draft_id: int) -> Response | tuple[str, int] | tuple[Response, int]:
+    """Keep the words: as a form for everyone, or as a quiet request of our own script."""
+    row, text = _row(draft_id), _text()
+    if request.accept_mimetypes.best == "application/json":
+        return _autosave(row, text)
+
+    def act(tx: Tx) -> str:
+        acts.save(tx, draft_id, version=_version(), text=text, user=user(), now=now())
+        return address(row["case_id"], told="saved")
+
+    try:
+        return once(act)
+    except Stale:
+        return page_of(row["case_id"], mine=text), 409
+
+
+def _autosave(row: Row, text: str) -> tuple[Response, int]:
+    try:
+        with store().write() as tx:
+            version = acts.save(tx, row["id"], version=_version(), text=text, user=user(), now=now())
+    except Stale:
+        return jsonify(stale=True), 409
+    return jsonify(version=version, text=text, gaps=[gap.name for gap in find_gaps(text)]), 200
+
+
+@draft.post("/approve")
+def approve(draft_id: int) -> Response | tuple[str, int]:
+    """Approve exactly this text. What leaves or is handed on makes room for the next case."""
+    row, text = _row(draft_id), _text()
+    case = cases.by_id(store(), row["case_id"])
+    if case is not None and len(text) > LIMITS[Platform(case["platform"])]:
+        return page_of(row["case_id"], mine=text), 422
+
+    def act(tx: Tx) -> str:
+        verdict = acts.approve(tx, house(), draft_id, version=_version(), text=text, user=user(), now=now())
+        if verdict.kind in {"queued", "waiting"}:
+            return _next(tx, row["case_id"], verdict)
+        return address(row["case_id"], told=verdict.kind)
+
+    try:
+        return once(act)
+    except Stale:
+        return page_of(row["case_id"], mine=text), 409
+
+
+def _next(tx: Tx, case_id: int, verdict: acts.Verdict) -> str:
+    """Take the next case of the same list and go there; without one back to the list."""
+    told = {"told": verdict.kind, "dispatch": verdict.dispatch_id or ""}
+    known = filters(request.args)
+    wanted = known.wanted(user()["id"])
+    following = queue.next_case(tx, wanted, now=now(), after=case_id, user_id=user()["id"])
+    if following is None:
+        return list_address(**told)
+    acts.open_case(tx, house(), following, user(), now())
+    return url_for("case.show", case_id=following, **known.args(**told))
+
+
+@draft.post("/reject")
+def reject(draft_id: int) -> Response:
+    """A second person sends the reply back to its author."""
+    why = reason()
+
+    def act(tx: Tx) -> str:
+        acts.reject(tx, draft_id, version=_version(), reason=why, user=user(), now=now())
+        return list_address(told="rejected")
+
+    return once(act)
+
+
+@draft.post("/release")
+def release(draft_id: int) -> Response:
+    """Let one hold pass, with a reason."""
+    row, rule, why = _row(draft_id), request.form.get("rule", ""), reason()
+
+    def act(tx: Tx) -> str:
+        acts.release(tx, house(), draft_id, rule=rule, reason=why, user=user(), now=now())
+        return address(row["case_id"], told="released")
+
+    return once(act)
+
+
+@draft.get("/panel")
+def show_panel(draft_id: int) -> str:
+    """The consent panel alone, for the page to refresh itself."""
+    return _panel(_row(draft_id), None)
+
+
+@draft.post("/preview")
+def preview(draft_id: int) -> str:
+    """The consent panel for words that are not saved yet; writes nothing."""
+    return _panel(_row(draft_id), _text())
+
+
+def _panel(row: Row, text: str | None) -> str:
+    shown = panel.of_draft(store(), house(), row["id"], user=user(), now=now(), text=text)
+    return render_template("_gate.html", panel=shown, draft_id=row["id"], case_id=row["case_id"])

@@ -1,0 +1,176 @@
+"""The ledger: the seal, the entries, and one entry exactly as it is stored. Nothing here can change one."""
+
+import json
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext as _
+
+from bot.desk import words
+from bot.desk.state import desk, store
+from bot.errors import LedgerBroken
+from bot.ledger import checkpoint
+from bot.ledger.checkpoint import Checkpoint
+from bot.ledger.verify import Report, Verdict, verify as verify_chain
+from bot.model import EntryKind, Outcome
+from bot.store import house, log, queue
+from bot.store.db import Row
+
+ledger = Blueprint("ledger", __name__, url_prefix="/ledger")
+
+PAGE = 50
+_TONES = {Outcome.ALLOW: "allow", Outcome.DENY: "deny"}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One entry in plain words."""
+
+    seq: int
+    at: int
+    kind: str
+    title: str
+    fact: str
+    tone: str
+    tone_word: str
+    seal: str
+
+
+@ledger.get("")
+def show() -> str:
+    """The seal and the newest entries."""
+    return _page(None)
+
+
+@ledger.post("/verify")
+def verify() -> str:
+    """Check the whole chain now and say what was found."""
+    return _page(verify_chain(store(), _checkpoints()))
+
+
+def _page(report: Report | None) -> str:
+    kind = request.args.get("type", "")
+    if kind and kind not in set(EntryKind):
+        abort(404)
+    before = request.args.get("before", type=int)
+    rows = queue.ledger_page(store(), before=before, kind=kind, limit=PAGE + 1)
+    return render_template(
+        "ledger.html",
+        lines=[_line(row) for row in rows[:PAGE]],
+        older=rows[PAGE - 1]["seq"] if len(rows) > PAGE else None,
+        kind=kind,
+        kinds=[(one.value, words.ENTRIES[one]) for one in EntryKind],
+        health=house.health(store()),
+        size=log.head(store())[0],
+        report=report,
+        report_words=_report_words(report),
+    )
+
+
+def _checkpoints() -> list[Checkpoint]:
+    about = desk()
+    if about.checkpoints_dir is None:
+        return []
+    try:
+        return checkpoint.read_all(about.checkpoints_dir, about.keys.verifier)
+    except LedgerBroken:
+        # A checkpoint that is not ours proves nothing and must be seen: size -1 can never be met.
+        return [Checkpoint(1, b"")]
+
+
+def _report_words(report: Report | None) -> tuple[str, str, str]:
+    if report is None:
+        return "", "", ""
+    if report.verdict is Verdict.OK:
+        return "ok", _("Chain complete"), _("%(n)s entries checked just now, every one in its place.", n=report.seq)
+    if report.verdict is Verdict.MISSING:
+        told = _(
+            "The chain ends at entry %(n)s, but a checkpoint saw more. Keep the file and call who runs the desk.",
+            n=report.seq,
+        )
+        return "bad", _("Entries are missing"), told
+    told = _(
+        "Entry %(n)s does not fit. Nothing leaves any more. Keep the file and call who runs the desk.", n=report.seq
+    )
+    return "bad", _("The chain is broken"), told
+
+
+@ledger.get("/<int:seq>")
+def entry(seq: int) -> str:
+    """One entry with its canonical JSON, and its neighbours."""
+    row = log.entry(store(), seq)
+    if row is None:
+        abort(404)
+    neighbours = {place: log.entry(store(), place) for place in (seq - 1, seq + 1)}
+    return render_template(
+        "entry.html",
+        line=_line(row),
+        prev=_seal(row["prev"]),
+        before=_line(neighbours[seq - 1]) if neighbours[seq - 1] else None,
+        after=_line(neighbours[seq + 1]) if neighbours[seq + 1] else None,
+        body=_pretty(row["body"]),
+        digest=row["h"].hex(),
+    )
+
+
+def _line(row: Row) -> EntryLine:
+    body = _parsed(row["body"])
+    kind = body.get("type", "")
+    outcome = body.get("outcome", "")
+    tone = _TONES.get(Outcome(outcome), "hold") if outcome in set(Outcome) else ""
+    return EntryLine(
+        seq=row["seq"],
+        at=body.get("at", 0),
+        kind=kind,
+        title=str(words.ENTRIES[EntryKind(kind)]) if kind in set(EntryKind) else kind,
+        fact=_fact(body),
+        tone=tone,
+        tone_word={"allow": _("allowed"), "hold": _("held"), "deny": _("denied")}.get(tone, ""),
+        seal=_seal(row["h"]),
+    )
+
+
+def _fact(body: dict[str, object]) -> str:
+    """A few facts of an entry in words: the case, the phase, the rules that stood against it, the result."""
+    phases = {"approve": _("at approval"), "dispatch": _("at the last look"), "submit": _("at submission")}
+    results = {
+        "sent": _("sent in public"),
+        "not_sent": _("not sent"),
+        "uncertain": _("uncertain"),
+        "refused": _("refused"),
+        "stopped": _("everything stopped"),
+        "lift_asked": _("first person agreed to lift"),
+        "lifted": _("lifted"),
+        "asked": _("asked for"),
+        "done": _("done"),
+        "flagged": _("flagged by a person"),
+        "set": _("no more replies wanted"),
+        "once": _("one answer allowed"),
+    }
+    others = body.get("others")
+    rules = [str(one.get("rule", "")) for one in others if isinstance(one, dict)] if isinstance(others, list) else []
+    parts = [
+        phases.get(str(body.get("phase", "")), ""),
+        results.get(str(body.get("result", body.get("step", ""))), ""),
+        str(body.get("rule", "")),
+        ", ".join(rules[:4]),
+        _("case %(n)s", n=body["case"]) if "case" in body else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _parsed(body: bytes) -> dict[str, object]:
+    try:
+        known = json.loads(body)
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _pretty(body: bytes) -> str:
+    return json.dumps(_parsed(body), indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def _seal(digest: bytes) -> str:
+    known = digest.hex()
+    return f"{known[:4]}…{known[-2:]}"

@@ -1,0 +1,147 @@
+"""The queue: open cases of a lane or a filter, most urgent first. Nothing moves while somebody reads."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import Blueprint, jsonify, render_template, request
+from werkzeug.wrappers import Response
+
+from bot.desk import page, shield, words
+from bot.desk.forms import PAGE, Filters, filters
+from bot.desk.reasons import in_words
+from bot.desk.state import now, store, user
+from bot.desk.text import TEASER, Piece, marked, name
+from bot.desk.words import Due
+from bot.model import CaseState, Lane, Priority
+from bot.store import queue as rows
+from bot.store.db import Row
+
+queue = Blueprint("queue", __name__)
+
+QUIET = frozenset({Lane.LISTEN, Lane.NOISE})
+"""Lanes that nobody has to work through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case in the list. ``pieces`` are empty behind the shield, where ``summary`` speaks instead."""
+
+    id: int
+    lane: str
+    handle: str
+    platform: str
+    at: int
+    language: str
+    pieces: tuple[Piece, ...]
+    summary: str
+    due: Due | None
+    topic: str
+    reason: str
+    state: str
+    holder: str
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cases of one priority."""
+
+    priority: str
+    tone: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list pane."""
+
+    filters: Filters
+    title: str
+    total: int
+    groups: tuple[Group, ...]
+    pages: int
+    event: int
+    last: bool
+
+
+@queue.get("/")
+def show() -> str:
+    """The list, and beside it a hint what to do next."""
+    return render_template("desk.html", listing=listing(asked()), rail=page.rail(store()), file=None)
+
+
+def asked() -> Filters:
+    """The filters of this request; a bare address shows the gravest lane that has work."""
+    known = filters(request.args)
+    if known.args(page=""):
+        return known
+    counts = rows.lane_counts(store())
+    lane = next((lane for lane in Lane if counts.get(lane) and lane not in QUIET), Lane.HELP)
+    return Filters(lane=lane, page=known.page)
+
+
+def listing(known: Filters) -> Listing:
+    """The list pane for some filters."""
+    reader, wanted = store(), known.wanted(user()["id"])
+    found = rows.listed(reader, wanted, now=now(), limit=PAGE, offset=(known.page - 1) * PAGE)
+    ids = [row["latest_mention"] for row in found]
+    spans, labels = rows.spans_of(reader, ids), rows.labels_of(reader, ids)
+    lines = [_line(row, spans.get(row["latest_mention"], []), labels.get(row["latest_mention"], {})) for row in found]
+    total = rows.counted(reader, wanted, now=now())
+    pairs = list(zip(found, lines, strict=True))
+    groups = tuple(
+        Group(str(words.PRIORITIES[priority]), words.PRIORITY_TONES[priority], tuple(line for _, line in group))
+        for priority, group in groupby(pairs, key=lambda pair: Priority(pair[0]["priority"]))
+    )
+    pages = max(1, -(-total // PAGE))
+    return Listing(known, _title(known), total, groups, pages, rows.newest_change(reader), known.page >= pages)
+
+
+def _title(known: Filters) -> str:
+    if known.lane:
+        return str(words.LANES[known.lane])
+    if known.mine:
+        return words.mine()
+    return str(words.STATES[known.state]).capitalize() if known.state else words.every_lane()
+
+
+def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Line:
+    lane, unsure = Lane(row["lane"]), row["stage"] == "poison" or bool(row["not_assessed"])
+    veiled = shield.needed(lane, not_assessed=unsure)
+    teaser = row["teaser"][:TEASER]
+    shown = teaser + ("…" if len(row["teaser"]) > TEASER else "")
+    return Line(
+        id=row["id"],
+        lane=lane.value,
+        handle=name(row["author_handle"]),
+        platform=words.platform(row["platform"]),
+        at=row["posted_at"],
+        language=row["language"],
+        pieces=() if veiled else tuple(marked(shown, ((span, 0) for span in spans))),
+        summary=shield.summary(lane, labels, not_assessed=unsure) if veiled else "",
+        due=words.due(row["due_at"]),
+        topic=name(row["topic"]),
+        reason=in_words(row["reason"]),
+        state="" if row["state"] in {CaseState.NEW, CaseState.CLAIMED} else str(words.STATES[CaseState(row["state"])]),
+        holder=row["holder"] or "",
+        unread=row["state"] == CaseState.NEW,
+    )
+
+
+@queue.get("/changes")
+def changes() -> Response:
+    """What changed since an event: how many cases of the list have news, and the badges. Polled with an ETag."""
+    reader, since = store(), request.args.get("since", 0, type=int)
+    mark = page.change_mark(reader)
+    if request.if_none_match.contains(mark):
+        answer = Response(status=304)
+    else:
+        lane = filters(request.args).lane
+        news = rows.opened_since(reader, since, lane) if lane else 0
+        answer = jsonify(
+            news=words.show_news(news) if news else "",
+            outbox=page.tab_counts(reader)["leaving"],
+            stopped=page.standing_stop(reader) is not None,
+        )
+    answer.set_etag(mark)
+    return answer

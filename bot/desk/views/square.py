@@ -1,0 +1,79 @@
+"""The public square of the sample platform: posts and our replies as any passer-by sees them. No sign-in."""
+
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, abort, render_template
+
+from bot.desk import page
+from bot.desk.state import house, store
+from bot.desk.text import Piece, cut, marked, name
+from bot.model import Platform, Trigger
+from bot.store import queue
+from bot.store.db import Row
+
+square = Blueprint("square", __name__)
+
+POSTS = 60
+"""Newest posts looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One post on the square."""
+
+    handle: str
+    at: int
+    language: str
+    pieces: tuple[Piece, ...]
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One thread. ``only_heard``: nobody addressed us in it."""
+
+    posts: tuple[Said, ...]
+    only_heard: bool
+
+
+@square.get("/square")
+def show() -> str:
+    """The newest conversations; exists only where the sample platform is the only source."""
+    if not page.has_square():
+        abort(404)
+    return render_template("square.html", conversations=conversations(), brand=house().brand.name)
+
+
+def conversations() -> list[Conversation]:
+    """Threads with something new, newest first, each from its first post on."""
+    replies = queue.public_replies(store(), Platform.REPLAY, POSTS)
+    posts = {row["id"]: _post(row) for row in queue.public_square(store(), Platform.REPLAY, POSTS)}
+    threads: dict[str, dict[int | str, tuple[Said, bool]]] = {}
+    for row in queue.public_square(store(), Platform.REPLAY, POSTS):
+        threads.setdefault(row["thread_key"], {})[row["id"]] = (posts[row["id"]], _addressed(row))
+    for row in replies:
+        thread = threads.setdefault(row["thread_key"], {})
+        answered = replace(_post(row), pieces=_pieces(row["post_text"]))
+        thread.setdefault(row["mention_id"], (answered, _addressed(row)))
+        ours = Said(name(row["account"]), row["sent_at"] or 0, "", _pieces(row["text"]), ours=True)
+        thread[f"reply {row['id']}"] = (ours, True)
+    found = [_conversation(list(thread.values())) for thread in threads.values()]
+    return sorted(found, key=lambda one: -max(post.at for post in one.posts))
+
+
+def _conversation(posts: list[tuple[Said, bool]]) -> Conversation:
+    ordered = sorted((post for post, _ in posts), key=lambda post: post.at)
+    return Conversation(tuple(ordered), not any(addressed for _, addressed in posts))
+
+
+def _post(row: Row) -> Said:
+    text = row["text"]
+    return Said(name(row["author_handle"]), row["created_at"], row["declared_language"], _pieces(text), ours=False)
+
+
+def _addressed(row: Row) -> bool:
+    return row["triggers"] not in {"", Trigger.NONE.value}
+
+
+def _pieces(text: str) -> tuple[Piece, ...]:
+    return tuple(marked(cut(text)[0], []))

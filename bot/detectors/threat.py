@@ -1,0 +1,47 @@
+"""Threats against people and sites, and talk of the law, which is nobody's threat.
+
+Owns the labels none, threat and legal. It never decides what happens to a case, and never tells anyone.
+"""
+
+from collections.abc import Sequence
+
+from bot.detectors.rulebook import Hit, Rulebook, say
+from bot.detectors.text import Clean, clean, unmask
+from bot.model import Finding
+
+_NEAR = 150
+"""Characters around a threat in which a place, a weapon and a time make it acute: about one long sentence."""
+_ACUTE_SIGNS = 2
+"""How many different signs it takes: "I come with an axe" is a weapon, "tomorrow" makes it a plan."""
+
+
+class Threat:
+    """Labels: none, threat, legal, undetermined. An acute threat's reason begins with "acute"."""
+
+    name = "threat"
+
+    def __init__(self) -> None:
+        self._rules = Rulebook("threat")
+        self._signs = Rulebook("acute")
+        self.version = self._rules.version
+
+    def detect(self, texts: Sequence[str]) -> list[Finding]:
+        """One finding per text. Score: how sure the surest rule is, per mille; 0 when none holds."""
+        return [self._look(unmask(clean(text))) for text in texts]
+
+    def _look(self, seen: Clean) -> Finding:
+        hits = self._rules.hits(seen)
+        for label in ("threat", "legal"):
+            speaking = [hit for hit in hits if hit.rule.label == label]
+            if speaking:
+                acute = label == "threat" and _is_acute(speaking[0], self._signs.hits(seen))
+                score = min(1000, speaking[0].rule.score + (60 if acute else 0))
+                return say(self.name, self.version, seen, speaking, label, score, "acute" if acute else "")
+        return say(self.name, self.version, seen, [])
+
+
+def _is_acute(threat: Hit, signs: Sequence[Hit]) -> bool:
+    """True when two of place, weapon and time stand near the threat, or inside it."""
+    start, end = threat.span[0] - _NEAR, threat.span[1] + _NEAR
+    near = {sign.rule.name for sign in signs if start <= sign.span[0] and sign.span[1] <= end}
+    return len(near) >= _ACUTE_SIGNS

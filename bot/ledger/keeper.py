@@ -1,0 +1,84 @@
+"""Keeps watch over the ledger while the worker runs: verifies it, and writes checkpoints elsewhere."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.errors import LedgerBroken
+from bot.keys import Keys
+from bot.ledger.checkpoint import Checkpoint, read_all, write
+from bot.ledger.tree import Tree
+from bot.ledger.verify import Report, Start, Verdict, verify
+from bot.ports import Clock
+from bot.store import house as rows
+from bot.store import log as log_rows
+from bot.store.db import Store
+
+log = logging.getLogger(__name__)
+
+EVERY_ENTRIES = 100
+"""A checkpoint is written at the latest after so many entries (rule A-04)."""
+
+
+class Keeper:
+    """Verifies all of the ledger once, then only its tail, and grows the tree along with it."""
+
+    def __init__(self, stores: Callable[[], Store], keys: Keys, folder: Path, clock: Clock) -> None:
+        self._stores = stores
+        self._keys = keys
+        self._folder = folder
+        self._clock = clock
+        self._tree = Tree()
+        self._start = Start()
+        self._broken = False
+
+    def verify_all(self, name: str) -> Report:
+        """Check the whole chain against every checkpoint, and tell the health row of ``name``."""
+        store = self._stores()
+        try:
+            report = verify(store, read_all(self._folder, self._keys.verifier))
+        except LedgerBroken as error:
+            report = Report(Verdict.TAMPERED, 0, str(error))
+        self._tell(name, report)
+        return report
+
+    def verify_tail(self, name: str) -> Report:
+        """Check what came since the last check; what was found broken stays so until the next start."""
+        report = verify(self._stores(), start=self._start)
+        if not self._broken:
+            self._tell(name, report)
+        return report
+
+    def _tell(self, name: str, report: Report) -> None:
+        store = self._stores()
+        ok = report.verdict is Verdict.OK
+        if ok:
+            for row in log_rows.entries(store, after=self._tree.size):
+                if row["seq"] > report.seq:
+                    break
+                self._tree.add(row["h"])
+            self._start = Start(report.seq, report.head)
+        else:
+            self._broken = True
+            log.error("the ledger does not verify: %s", report.sentence)
+        with store.write() as tx:
+            rows.set_verified(tx, name, ok=ok, seq=report.seq, at=self._clock.now())
+
+    def checkpoint_if_due(self, name: str) -> None:
+        """Write a checkpoint when a hundred entries came since the last one."""
+        row = rows.health(self._stores(), name)
+        if row is not None and self._tree.size - row["checkpoint_size"] >= EVERY_ENTRIES:
+            self.checkpoint(name)
+
+    def checkpoint(self, name: str) -> None:
+        """Sign size and root of what was verified and keep them in the second folder; a broken ledger gets none."""
+        self.verify_tail(name)
+        if self._broken:
+            return
+        try:
+            write(self._folder, Checkpoint(self._tree.size, self._tree.root()), self._keys.signer)
+        except OSError as error:
+            log.error("the checkpoint folder cannot be written: %s", error.strerror)  # noqa: TRY400 - no trace needed
+            return
+        with self._stores().write() as tx:
+            rows.set_checkpoint(tx, name, self._tree.size, self._clock.now())

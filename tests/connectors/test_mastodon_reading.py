@@ -1,0 +1,308 @@
+"""Reading through the real SDK and the real door from a server that pages, repeats itself and misbehaves."""
+
+import json
+
+import mastodon_double as md
+import pytest
+from conftest import TOKEN
+
+from bot.connectors.mastodon import PAGE, Client, MastodonConnector
+from bot.errors import Permanent, RateLimited, Transient, Unauthorised
+from bot.model import Kind, Visibility
+
+NOTIFICATIONS = "/api/v1/notifications"
+TAG = "/api/v1/timelines/tag/fjordfon"
+SEARCH = "/api/v2/search"
+
+
+def heard(page):
+    return [mention.native_id for mention in page.mentions]
+
+
+def paged(entries, *, near=True):
+    """A feed as servers page it; ``near``: a page after ``min_id`` lies next to it, else it is the newest."""
+
+    def give(handler):
+        query = handler.server.double.seen[-1].query
+        low = int(query.get("min_id", ["0"])[0])
+        high = int(query.get("max_id", ["99999999999999999999"])[0])
+        limit = int(query["limit"][0])
+        fitting = [entry for entry in entries if low < int(entry["id"]) < high]
+        fitting.sort(key=lambda entry: -int(entry["id"]))
+        cut = fitting[-limit:] if near and "min_id" in query else fitting[:limit]
+        md.answer(cut)(handler)
+
+    return give
+
+
+def notes(first, last):
+    posts = range(first, last + 1)
+    return [
+        md.notification(
+            str(1000 + number), md.status(str(number), created_at=f"2026-11-02T{number // 60:02}:{number % 60:02}:00Z")
+        )
+        for number in posts
+    ]
+
+
+def test_mentions_are_asked_for_as_mentions_with_our_token(double, mentions):
+    double.get(NOTIFICATIONS, [])
+    mentions.fetch("", 20)
+    assert double.seen[0].query == {"types[]": ["mention"], "limit": ["20"]}
+    assert double.seen[0].headers["authorization"] == f"Bearer {TOKEN}"
+    assert double.seen[0].headers["user-agent"] == "Earshot"
+
+
+def test_a_first_fetch_brings_the_newest_oldest_first_and_sets_the_mark(double, mentions):
+    double.get(NOTIFICATIONS, paged(notes(1, 9)))
+    page = mentions.fetch("", 3)
+    assert heard(page) == ["7", "8", "9"]
+    assert not page.more
+    assert json.loads(page.cursor)["stands"] == {"mentions": "1009"}
+
+
+@pytest.mark.parametrize("near", [True, False], ids=["next page", "newest page"])
+def test_nothing_between_two_fetches_is_lost_however_the_server_pages(double, mentions, near):
+    double.get(NOTIFICATIONS, paged(notes(1, 1), near=near))
+    cursor = mentions.fetch("", 50).cursor
+    double.get(NOTIFICATIONS, paged(notes(1, 131), near=near))
+    numbers = []
+    more = True
+    while more:
+        page = mentions.fetch(cursor, 50)
+        assert len(page.mentions) <= 50
+        numbers += heard(page)
+        cursor, more = page.cursor, page.more
+    assert numbers == [str(number) for number in range(2, 132)]
+
+
+def test_one_cursor_brings_the_same_posts_again(double, mentions):
+    double.get(NOTIFICATIONS, paged(notes(1, 9)))
+    cursor = mentions.fetch("", 2).cursor
+    double.get(NOTIFICATIONS, paged(notes(1, 14)))
+    assert heard(mentions.fetch(cursor, 50)) == heard(mentions.fetch(cursor, 50)) == ["10", "11", "12", "13", "14"]
+
+
+def test_a_server_that_ignores_the_mark_brings_nothing_twice_and_ends(double, mentions):
+    every = md.answer(sorted(notes(1, PAGE), key=lambda note: -int(note["id"])))
+    double.get(NOTIFICATIONS, every)
+    cursor = mentions.fetch("", PAGE).cursor
+    page = mentions.fetch(cursor, PAGE)
+    assert (page.mentions, page.more, page.cursor != "") == ((), False, True)
+
+
+def test_ids_that_are_no_numbers_are_taken_in_the_servers_order(double, client):
+    first = [md.status("1795a0c"), md.status("1795b1f")]
+    double.get(TAG, md.in_turn(first, [md.status("1795zz9"), *first]))
+    connector = MastodonConnector("tags", client, "fjordfon_hilft", hashtags=["fjordfon"], mentions=False)
+    page = connector.fetch("", 10)
+    assert json.loads(page.cursor)["stands"] == {"tag:fjordfon": "1795a0c"}
+    assert heard(connector.fetch(page.cursor, 10)) == ["1795zz9"]
+
+
+def test_ids_beyond_2_to_the_53_page_exactly(double, mentions):
+    high = 9_007_199_254_740_993
+    post = md.status(str(high))
+    double.get(NOTIFICATIONS, md.in_turn([md.notification(str(high), post)], []))
+    page = mentions.fetch("", 10)
+    assert heard(page) == [str(high)]
+    mentions.fetch(page.cursor, 10)
+    assert double.seen[-1].query["min_id"] == [str(high)]
+
+
+def test_a_post_in_several_feeds_and_a_repeated_id_come_once(double, client):
+    post = md.status("100")
+    double.get(NOTIFICATIONS, [md.notification("5", post), md.notification("5", post)])
+    double.get(TAG, [post, post])
+    double.get(SEARCH, {"accounts": [], "hashtags": [], "statuses": [post]})
+    connector = MastodonConnector("all", client, "fjordfon_hilft", hashtags=["fjordfon"], searches=["Router"])
+    assert heard(connector.fetch("", 40)) == ["100"]
+    assert {seen.path for seen in double.seen} == {NOTIFICATIONS, TAG, SEARCH}
+    assert double.seen[-1].query == {"q": ["Router"], "type": ["statuses"], "limit": ["13"]}
+
+
+def test_feeds_share_the_limit_and_take_turns(double, client):
+    double.get(NOTIFICATIONS, paged(notes(1, 5)))
+    double.get(TAG, paged([md.status("60"), md.status("61")]))
+    connector = MastodonConnector("all", client, "fjordfon_hilft", hashtags=["#fjordfon"])
+    first = connector.fetch("", 1)
+    assert (heard(first), first.more) == (["5"], True)
+    second = connector.fetch(first.cursor, 1)
+    assert heard(second) == ["61"]
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct", "local", "", None])
+def test_what_is_not_public_never_comes_out_and_is_counted(double, mentions, capfd, visibility):
+    secret = md.status("7", text="canary-secret", visibility=visibility)
+    double.get(NOTIFICATIONS, [md.notification("9", md.status("8")), md.notification("8", secret)])
+    page = mentions.fetch("", 20)
+    assert heard(page) == ["8"]
+    assert page.dropped == {"not public": 1}
+    assert "canary" not in repr(page)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_private_mention_does_not_hold_up_the_mark(double, mentions):
+    double.get(NOTIFICATIONS, [md.notification("9", md.status("8", visibility="direct"))])
+    assert json.loads(mentions.fetch("", 20).cursor)["stands"] == {"mentions": "9"}
+
+
+@pytest.mark.parametrize(
+    ("post", "unlisted", "kept"),
+    [
+        (md.status("8", visibility="unlisted"), True, 1),
+        (md.status("8", visibility="unlisted"), False, 0),
+        (md.status("8", visibility="unlisted", content="<p>nur so</p>", mentions=[]), True, 0),
+        (md.status("8", visibility="unlisted", content="<p>nur so</p>"), True, 1),
+    ],
+)
+def test_an_unlisted_post_counts_only_if_it_addresses_us_and_we_want_it(double, client, post, unlisted, kept):
+    double.get(NOTIFICATIONS, [md.notification("9", post)])
+    page = MastodonConnector("ours", client, "@Fjordfon_Hilft", unlisted=unlisted).fetch("", 20)
+    assert len(page.mentions) == kept
+    assert page.dropped == ({} if kept else {"not public": 1})
+    assert all(mention.visibility is Visibility.UNLISTED for mention in page.mentions)
+
+
+def test_broken_posts_are_counted_and_the_others_come_through(double, mentions):
+    notes_ = [
+        md.notification("9", md.status("8")),
+        md.notification("8", md.status("7", created_at="soon")),
+        md.notification("7", md.status("6", uri=None)),
+    ]
+    double.get(NOTIFICATIONS, [*notes_, "nonsense", None])
+    page = mentions.fetch("", 20)
+    assert (heard(page), page.dropped) == (["8"], {"broken": 2})
+
+
+def test_a_notification_of_another_kind_is_let_fall_unread(double, mentions):
+    double.get(NOTIFICATIONS, [md.notification("9", md.status("8"), kind="favourite")])
+    assert mentions.fetch("", 20).mentions == ()
+
+
+def test_a_mention_without_its_post_is_counted_as_not_public(double, mentions):
+    double.get(NOTIFICATIONS, [{**md.notification("9", md.status("8")), "status": None}])
+    assert mentions.fetch("", 20).dropped == {"not public": 1}
+
+
+def test_hostile_texts_and_far_dates_come_out_storable(double, mentions):
+    post = md.status("8", text="a\\u0000b \u202etxt.exe \u200bx", created_at="9999-12-31T23:59:59.000Z")
+    raw = json.dumps([md.notification("9", post)]).replace("\\\\u0000", "\\u0000").replace("txt", "\\ud83d")
+    double.get(NOTIFICATIONS, md.answer(raw.encode()))
+    (mention,) = mentions.fetch("", 20).mentions
+    assert mention.text == "@fjordfon_hilft a\ufffdb \u202e\ufffd.exe \u200bx"
+    assert mention.created_at == 253_402_300_799_000
+
+
+def test_a_repost_in_a_hashtag_is_marked_as_one(double, client):
+    double.get(TAG, [md.status("8", reblog=md.status("7"))])
+    connector = MastodonConnector("tags", client, "fjordfon_hilft", hashtags=["fjordfon"], mentions=False)
+    assert [mention.kind for mention in connector.fetch("", 5).mentions] == [Kind.REPOST]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (md.answer({"error": "no"}, 401), Unauthorised),
+        (md.answer({"error": "no"}, 403), Permanent),
+        (md.answer({"error": "no"}, 404), Permanent),
+        (md.answer({"error": "no"}, 429, {"Retry-After": "290"}), RateLimited),
+        (md.answer({"error": "no"}, 500), Transient),
+        (md.answer(b"<html>canary</html>", kind="text/html"), Transient),
+        (md.answer({"not": "a list"}), Transient),
+        (md.answer([], headers={"X-RateLimit-Reset": "canary"}), Transient),
+        (md.answer([{}], headers={"Link": '<https://x.example/?max_id=\xb2>; rel="next"'}), Transient),
+        (md.answer(b'["' + b"a" * 10_000_000 + b'"]'), Transient),
+        (md.truncated, Transient),
+        (md.reset, Transient),
+        (md.silence, Transient),
+        (md.drip, Transient),
+    ],
+    ids=[
+        "401",
+        "403",
+        "404",
+        "429",
+        "500",
+        "html",
+        "object",
+        "rate",
+        "link",
+        "10MB",
+        "cut",
+        "reset",
+        "silence",
+        "drip",
+    ],
+)
+def test_every_misbehaviour_comes_through_the_sdk_as_an_error_of_the_house(double, mentions, answer, kind):
+    double.get(NOTIFICATIONS, answer)
+    with pytest.raises(kind) as caught:
+        mentions.fetch("", 20)
+    assert len(double.seen) == 1
+    assert "canary" not in repr(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_the_wait_that_a_server_asks_for_survives_the_sdk(double, mentions):
+    double.get(NOTIFICATIONS, md.answer({}, 429, {"Retry-After": "290"}))
+    with pytest.raises(RateLimited) as caught:
+        mentions.fetch("", 20)
+    assert caught.value.retry_after == 290
+
+
+@pytest.mark.parametrize("failure", [md.answer({}, 404), md.answer({}, 500), md.reset, md.answer({"statuses": None})])
+def test_a_search_that_a_server_lacks_does_not_hold_up_the_mentions(double, client, failure):
+    double.get(NOTIFICATIONS, [md.notification("9", md.status("8"))])
+    double.get(SEARCH, failure)
+    page = MastodonConnector("all", client, "fjordfon_hilft", searches=["Router"]).fetch("", 20)
+    assert (heard(page), page.dropped) == (["8"], {"feed not answered": 1})
+    assert json.loads(page.cursor)["stands"] == {"mentions": "9"}
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, Unauthorised), (429, RateLimited)])
+def test_a_refused_token_and_a_spent_budget_stop_every_feed(double, client, status, kind):
+    double.get(NOTIFICATIONS, [])
+    double.get(SEARCH, md.answer({}, status))
+    with pytest.raises(kind):
+        MastodonConnector("all", client, "fjordfon_hilft", searches=["Router"]).fetch("", 20)
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "[]", '{"stands": 5}', '{"turn": "x"}', "null", "{"])
+def test_a_cursor_that_cannot_be_read_starts_anew(double, mentions, cursor):
+    double.get(NOTIFICATIONS, [md.notification("9", md.status("8"))])
+    assert heard(mentions.fetch(cursor, 20)) == ["8"]
+    assert "min_id" not in double.seen[0].query
+
+
+def test_a_hashtag_with_an_umlaut_is_read(double, client):
+    double.get("/api/v1/timelines/tag/Glasfaserst%C3%B6rung", [md.status("8")])
+    connector = MastodonConnector("tags", client, "a", hashtags=["Glasfaserstörung"], mentions=False)
+    assert heard(connector.fetch("", 5)) == ["8"]
+
+
+def test_reading_asks_for_nothing_but_the_feeds(double, client):
+    double.get(NOTIFICATIONS, [])
+    double.get(TAG, [])
+    double.get(SEARCH, {"statuses": []})
+    MastodonConnector("all", client, "a", hashtags=["fjordfon"], searches=["x"]).fetch("", 40)
+    assert sorted(seen.path for seen in double.seen) == sorted([NOTIFICATIONS, TAG, SEARCH])
+    assert double.refusals.seen == []
+
+
+def test_a_source_without_any_feed_is_a_mistake(client):
+    with pytest.raises(Permanent):
+        MastodonConnector("nothing", client, "a", mentions=False)
+
+
+@pytest.mark.parametrize(
+    ("server", "origin", "surface"),
+    [
+        ("social.example", "https://social.example", "social.example"),
+        ("https://social.example/", "https://social.example", "social.example"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001", "127.0.0.1:8001"),
+    ],
+)
+def test_a_server_is_named_by_host_or_origin(double, server, origin, surface):
+    client = Client(server, TOKEN, double.door)
+    assert (client.origin, client.surface) == (origin, surface)

@@ -1,0 +1,62 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Replace each gate rule in turn by one that is always content, and see whether the tests notice.
+
+Usage: ``python tools/mutate_gate.py [C-04 ...]``. Prints one line a rule and exits 1 if a mutant survived.
+The swap lives in a plug-in that is written to a temporary folder; production code has no switch for it.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bot.gate.table import RULES
+
+ROOT = Path(__file__).resolve().parent.parent
+PLUGIN = """
+import dataclasses
+from bot.gate import rule, table
+
+table.RULES = tuple(
+    dataclasses.replace(line, ask=lambda question, line=line: rule.allow(line.id)) if line.id == "{rule}" else line
+    for line in table.RULES
+)
+"""
+
+
+def run_without(rule: str) -> str:
+    """The name of the first test that fails without ``rule``; "" when all pass, "?" when the run itself broke."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "mutant.py").write_text(PLUGIN.format(rule=rule), encoding="utf-8")
+        tests = sorted(str(path) for path in (ROOT / "tests" / "gate").glob("test_rules*.py"))
+        paths = os.pathsep.join((folder, str(ROOT)))
+        run = subprocess.run(  # noqa: S603 - our own interpreter on our own tests
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "mutant", "-p", "no:cacheprovider", *tests],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if run.returncode == 0:
+        return ""
+    failed = re.search(r"^FAILED \S+::(\w+)", run.stdout, re.MULTILINE)
+    return failed[1] if failed else "?"
+
+
+def main(chosen: list[str]) -> int:
+    """Try every rule, or only those named. Returns the exit code."""
+    rules = [rule.id for rule in RULES if not chosen or rule.id in chosen]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        killers = dict(zip(rules, pool.map(run_without, rules), strict=True))
+    for rule, killer in killers.items():
+        verdict = {"": "SURVIVED", "?": "the run broke"}.get(killer, f"killed by {killer}")
+        sys.stdout.write(f"{rule}  {verdict}\n")
+    return int(not killers or any(killer in {"", "?"} for killer in killers.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
