@@ -1,27 +1,15 @@
 """From rows to the responder: the prepared draft for one post of one case."""
 
 import hashlib
-import re
 
 from bot.config.models import ConfigSet
 from bot.model import Lane, Platform, Prepared, Trigger
-from bot.responder import prepare
+from bot.responder import form_of_address, prepare
 from bot.store import mentions
 from bot.store.db import Row
 
 LIMITS = {Platform.REPLAY: 500, Platform.MASTODON: 500}
 """Longest reply a platform takes by default, in code points."""
-
-_FORMAL = re.compile(r"(?<![.!?:…]\s)(?<!^)\b(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b")
-_FAMILIAR = re.compile(r"\b(?:du|dir|dich|dein(?:e[mnrs]?)?|ihr|euch|eu(?:er|re[mnrs]?))\b", re.IGNORECASE)
-
-
-def form_of_address(text: str) -> str:
-    """How a German author addresses us: "sie" by a capital Sie or Ihnen within a sentence, "du", or "" if unclear."""
-    head = text[:2000]
-    if _FORMAL.search(head):
-        return "sie"
-    return "du" if _FAMILIAR.search(head) else ""
 
 
 def propose(config: ConfigSet, row: Row, case: Row | None) -> Prepared | None:

@@ -23,6 +23,9 @@ _INFORMAL = re.compile(r"\b(?:[Dd](?:u|ir|ich|ein(?:e[mnrs]?)?)|[Ee]uch|[Ee]u(?:
 _FORMAL = re.compile(r"(?<=[^\W_])[,;]? +(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b")
 """Capitals tell "Sie" from "sie" only inside a sentence, so a word must stand directly before."""
 
+_UNKNOWN = ("", "und")
+"""How an unknown language is written; "und" is the code of ISO 639-2."""
+
 _INITIALS = 4
 """Most letters that the initials in a signature may have."""
 
@@ -64,7 +67,7 @@ def prepare(
 ) -> Prepared | None:
     """The draft for a post of ``lane`` about ``topic``, or ``None`` when people should write it themselves.
 
-    ``language`` is the post's ("" if unknown); other languages are used only as ``brand.reply_languages``
+    ``language`` is the post's ("" or "und" if unknown); other languages are used only as ``brand.reply_languages``
     allows. ``address`` is the form the author used, "du" or "sie", or "" for the brand's own. ``seed``
     picks the wording; one that would not fit into ``limit`` code points, signed, is passed over.
     """
@@ -110,7 +113,7 @@ def _best_first(
 
 
 def _reply_languages(brand: Brand, language: str) -> tuple[str, ...]:
-    if not language:
+    if language in _UNKNOWN:
         return brand.languages
     own = (language,) if language in brand.languages else ()
     return (*own, *brand.reply_languages.get(language, ()))

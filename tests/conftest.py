@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from clocks import FakeClock
+from hypothesis import settings
 from suite_rules import (
     pytest_make_collect_report,
     pytest_runtest_logreport,
@@ -15,6 +16,9 @@ from suite_rules import (
 
 from bot.store.db import Store
 from bot.store.migrate import migrate
+
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 __all__ = [
     "pytest_make_collect_report",

@@ -69,7 +69,7 @@ def demo(folder: Path, port: int) -> None:
 
 
 def _demo_person(wiring: Wiring, name: str, role: Role) -> str:
-    password = "-".join(secrets.choice(_WORDS) for _ in range(4))
+    password = secrets.token_hex(6)
     with wiring.stores().write() as tx:
         known = users.by_name(tx, name)
         if known is None:
@@ -79,12 +79,6 @@ def _demo_person(wiring: Wiring, name: str, role: Role) -> str:
         else:
             users.set_password(tx, known["id"], hash_password(password))
     return password
-
-
-_WORDS = tuple(
-    "amber anchor birch breeze candle cedar cloud comet coral delta ember fjord garnet harbor hazel island juniper "
-    "kettle lantern maple meadow nimbus ocean otter pebble quartz river saffron tundra velvet willow zephyr".split()
-)
 
 
 def _serve(wiring: Wiring, *, worker: bool, desk: bool, ready: Callable[[int], None] | None = None) -> None:

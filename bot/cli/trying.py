@@ -10,9 +10,8 @@ from bot.assess import analyse
 from bot.cli.common import as_json, json_option, wired
 from bot.config.load import load
 from bot.config.models import ConfigSet
-from bot.drafting import form_of_address
 from bot.model import Finding, Match, Triage, Trigger
-from bot.responder import prepare
+from bot.responder import form_of_address, prepare
 from bot.triage import triage
 from bot.triage_words import reason_words
 from bot.watch.compile import Matcher

@@ -1,6 +1,7 @@
 """user: the people who may sign in at the desk."""
 
 import secrets
+import sys
 
 import click
 
@@ -24,7 +25,7 @@ def user_() -> None:
 def add(name: str, role: str, initials: str | None, *, trained: bool, password_stdin: bool) -> None:
     """Add a person; prints a first password unless one is given on standard input."""
     wiring = wired()
-    password = click.get_text_stream("stdin").readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
     with wiring.stores().write() as tx:
         rows.add(
             tx,

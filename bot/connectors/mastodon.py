@@ -218,14 +218,15 @@ class MastodonConnector:
 
 
 def _listed(answer: object) -> tuple[Status, ...]:
-    """The objects of an answer that must be a list.
+    """The objects of an answer that must be a list of them.
 
     Raises:
-        Transient: it is none.
+        Transient: it is none; the SDK turns an object into the list of its names, so that counts too.
     """
-    if not isinstance(answer, list):
+    found = parts(answer)
+    if not isinstance(answer, list) or (answer and not found):
         raise Transient("The platform's answer is of an unexpected form.")
-    return parts(answer)
+    return found
 
 
 def _statuses(answer: object) -> list[Entry]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request
-from flask_babel import gettext as _
+from bot.desk.i18n import _
 
 from bot.desk import words
 from bot.desk.state import house, now, person, store

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from bot.desk.i18n import _
+from bot.desk.i18n import ngettext
 
 from bot.desk import words
 from bot.gate.decide import releasable

@@ -1,6 +1,6 @@
 """Machine reasons of rows, put into words: why a case is where it is, why a reply did not leave."""
 
-from flask_babel import gettext as _
+from bot.desk.i18n import _
 
 from bot.desk.words import language_code
 from bot.gate.sentences import explain, title

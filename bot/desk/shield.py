@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from flask_babel import gettext as _
+from bot.desk.i18n import _
 
 from bot.model import SHIELDED_LANES, Finding, Lane, Span
 from bot.store import queue

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from flask_babel import get_locale, lazy_gettext, ngettext
-from flask_babel import gettext as _
+from flask_babel import get_locale
+from bot.desk.i18n import lazy_gettext, ngettext
+from bot.desk.i18n import _
 
 from bot.desk.state import now, zone
 from bot.model import CaseState, DispatchState, EntryKind, Lane, Platform, Priority

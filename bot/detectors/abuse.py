@@ -34,5 +34,5 @@ class Abuse:
         for label in ("abuse", "quoted", "profanity"):
             speaking = [hit for hit in hits if hit.rule.label == label]
             if speaking:
-                return say(self.name, self.version, seen, speaking, label, speaking[0].rule.score)
-        return say(self.name, self.version, seen, [])
+                return say(self, seen, speaking, label=label, score=speaking[0].rule.score)
+        return say(self, seen)

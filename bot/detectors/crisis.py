@@ -26,5 +26,5 @@ class Crisis:
     def _look(self, seen: Clean) -> Finding:
         hits = self._rules.hits(seen)
         if not hits:
-            return say(self.name, self.version, seen, [])
-        return say(self.name, self.version, seen, hits, "crisis", hits[0].rule.score)
+            return say(self, seen)
+        return say(self, seen, hits, label="crisis", score=hits[0].rule.score)

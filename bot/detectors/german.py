@@ -13,7 +13,9 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 _TOKEN = re.compile(r"[^\W\d_]+|[.!?\n]+|[,;:]")
 _ADDRESS = re.compile(r"https?://\S{1,500}|[@#][\w.-]{1,80}:?")
-_ENDINGS = frozenset({"e", "en", "em", "er", "es", "s", "n", "t", "st", "te", "ten", "ste", "sten", "ere", "eren", "eres"})
+_ENDINGS = frozenset(
+    {"e", "en", "em", "er", "es", "s", "n", "t", "st", "te", "ten", "ste", "sten", "ere", "eren", "eres"}
+)
 _PREFIX_LENGTHS = range(4, 12)
 _NEGATED_BEFORE = 3
 _NEGATED_POSITIVE, _NEGATED_NEGATIVE = -0.75, -0.3
@@ -46,7 +48,9 @@ class GermanFeeling:
         folded = _fold(text)
         if "://" in folded or "@" in folded or "#" in folded:
             folded = _ADDRESS.sub(_words_of_tag, folded)
-        spots = [(start, end, self._fixed[index]) for index, start, end in self._automaton.find_matches_as_indexes(folded)]
+        spots = [
+            (start, end, self._fixed[index]) for index, start, end in self._automaton.find_matches_as_indexes(folded)
+        ]
         total = sum(weight for _, _, weight in spots)
         if spots:
             folded = _without(folded, spots)

@@ -9,14 +9,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from operator import add
 
 from bot.detectors.text import clean
 from bot.model import Finding
 
 _PROFILES = ("de", "en", "fr", "es", "it", "nl", "pl", "tr", "pt", "nordic", "east")
+_OURS = 2
+"""How many profiles have a label of their own; the rest are "other"."""
 _READ = 1_500
 """Characters read: language shows within a few sentences, and the rest of a long post costs time."""
-_WORDS = 60
+_WORDS, _WORDS_BY_LETTERS = 60, 12
 _NOT_WORDS = re.compile(r"https?://\S{1,500}|(?:t|bit)\.\w{2,9}/\S{1,200}|@[\w.@-]{1,80}|&\w{1,8};")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FOREIGN_SCRIPT = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufaff]")
@@ -71,10 +74,10 @@ class Language:
     def _by_letters(self, words: Sequence[str]) -> Finding:
         """The likeliest language by letter groups and function words together."""
         totals = [0.0] * len(_PROFILES)
-        for word in words[:20]:
+        for word in words[:_WORDS_BY_LETTERS]:
             for group in _groups_of(word[:30]):
                 vector = self._groups.get(group, self._unseen)
-                totals = [total + nats for total, nats in zip(totals, vector, strict=True)]
+                totals = list(map(add, totals, vector))
             for place in self._words.get(word, ()):
                 totals[place] += _WORD_WEIGHT
         _, lead, place = _leader(totals)
@@ -92,13 +95,13 @@ def _own_words(text: str) -> str:
 
 
 def _label(place: int) -> str:
-    return _PROFILES[place] if place < 2 else "other"  # noqa: PLR2004 - the first two profiles are ours
+    return _PROFILES[place] if place < _OURS else "other"
 
 
 def _leader(values: Sequence[float]) -> tuple[float, float, int]:
     """The best value, its lead over the best of another label, and its place. Other languages are one label."""
-    place = max(range(len(values)), key=values.__getitem__)
-    rivals = [value for other, value in enumerate(values) if _label(other) != _label(place)]
+    place = values.index(max(values))
+    rivals = [*values[:place], *values[place + 1 :]] if place < _OURS else values[:_OURS]
     return values[place], values[place] - max(rivals), place
 
 
@@ -133,7 +136,8 @@ def _letter_groups(sources: Sequence[tuple[list[str], list[str]]]) -> tuple[dict
 
     def vector(group: str) -> _Vector:
         return tuple(
-            math.log((count[group] + smooth) / (size + smooth * kinds)) for count, size in zip(counts, sizes, strict=True)
+            math.log((count[group] + smooth) / (size + smooth * kinds))
+            for count, size in zip(counts, sizes, strict=True)
         )
 
     unseen = tuple(0.0 for _ in sources)

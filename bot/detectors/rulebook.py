@@ -4,8 +4,9 @@ Owns reading a rulebook and finding its hits. What a hit means is the detector's
 
 A pattern is a regular expression over cleaned text with four conveniences. ``{name}`` is a class of words of
 the same file; a space is a short separator inside one sentence, " ?" one that may be missing; ``~`` is a
-separator with up to four words in between; and every umlaut also stands for its spelling with e, every ß for ss. A pattern begins and ends at
-the edge of a word. ``on`` lists the triggers, or names of lists under ``[triggers]``. A ``[[not]]`` rule silences every hit that its own stretch touches.
+separator with up to four words in between; and every umlaut also stands for its spelling with e, every ß for
+ss. A pattern begins and ends at the edge of a word. ``on`` lists the triggers, or names of lists under
+``[triggers]``. A ``[[not]]`` rule silences every hit that its own stretch touches.
 """
 
 import re
@@ -19,6 +20,7 @@ from ahocorasick_rs import AhoCorasick
 
 from bot.detectors.text import Clean
 from bot.model import Finding, Span
+from bot.ports import Detector
 
 _SPELLINGS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 _SEPARATOR = r"[^\w.!?\n]{1,4}"
@@ -26,6 +28,8 @@ _MAYBE = r"[^\w.!?\n]{0,4}"
 _GAP = rf"(?:(?:{_SEPARATOR}\w{{1,30}}){{0,4}}{_SEPARATOR})"
 _WORD = re.compile(r"[^\W\d_]")
 _NAME = re.compile(r"\{([a-z_]+)\}")
+_NAMED, _SHOWN = 3, 20
+"""How many rules a reason names and how many places a finding shows, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +78,16 @@ class Rulebook:
         return sorted(hits, key=lambda hit: (-hit.rule.score, hit.span))
 
 
-def say(
-    detector: str, version: str, seen: Clean, hits: Sequence[Hit], label: str = "none", score: int = 0, prefix: str = ""
-) -> Finding:
-    """The finding for ``hits``: their spans in the original, and the surest rule's name as reason.
+def say(who: Detector, seen: Clean, hits: Sequence[Hit] = (), *, label: str = "none", score: int = 0) -> Finding:
+    """The finding for ``hits``: their spans in the original, and the surest rules' names as reason.
 
     A text without a letter is "undetermined". The reason ends in "cut" when the text was too long to read whole.
     """
     if not hits and not _WORD.search(seen.text):
         label = "undetermined"
-    names = dict.fromkeys(hit.rule.name for hit in hits[:3])
-    reason = ";".join([*([prefix] if prefix else []), *names, *(["cut"] if seen.cut else [])])
-    spans = tuple(sorted({seen.span(*hit.span) for hit in hits[:20]}))
-    return Finding(detector, version, label, score, spans, reason)
+    names = dict.fromkeys(hit.rule.name for hit in hits[:_NAMED])
+    spans = tuple(sorted({seen.span(*hit.span) for hit in hits[:_SHOWN]}))
+    return Finding(who.name, who.version, label, score, spans, ";".join([*names, *(["cut"] if seen.cut else [])]))
 
 
 def _classes(source: dict[str, str]) -> dict[str, str]:

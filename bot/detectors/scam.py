@@ -33,5 +33,5 @@ class Scam:
             if speaking:
                 further = len({hit.rule.name for hit in speaking}) - 1
                 score = min(1000, speaking[0].rule.score + _SECOND_SIGN * further)
-                return say(self.name, self.version, seen, speaking, label, score)
-        return say(self.name, self.version, seen, [])
+                return say(self, seen, speaking, label=label, score=score)
+        return say(self, seen)

@@ -52,7 +52,7 @@ class Sentiment:
         return Finding(self.name, self.version, "undetermined", 0, (), "language")
 
     def _english(self, text: str, seen: Clean) -> float:
-        """vaderSentiment's compound, moved by what it does not know about networks and customers."""
+        """The compound of vaderSentiment, moved by what it does not know about networks and customers."""
         found = self._phrases.find_matches_as_indexes(seen.text)
         shift = sum(self._weights[index] for index, _, _ in found)
         compound = float(self._vader.polarity_scores(_limited(text))["compound"])

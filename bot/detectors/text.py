@@ -24,8 +24,9 @@ _PLAIN = re.compile(
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Mc"})
 _HOMOGLYPHS = str.maketrans("авекмнорстухіјѕԁɡοαεικτυνρ", "abekmhopctyxijsdgoaeiktuvp")
 _LETTER = "[a-zäöüß]"
-_MASKED_TOKEN = re.compile(r"(?<![\w@#/.:])(?=[a-z0-9äöüß@$!]{0,23}[a-zäöüß])[a-z0-9äöüß@$!]{3,24}(?![\w@/])")
-_LEET = re.compile(rf"[013457@$!]{_LETTER}")
+_LEET = re.compile(rf"[013457@$!](?<=[a-zäöüß0-9].){_LETTER}")
+_LEAST_LETTERS = 2
+"""One letter among digits is a unit ("5g"), not a word."""
 _LEET_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _DRAWN_OUT = re.compile(rf"({_LETTER})\1{{2,}}")
 _TRIPLES = AhoCorasick([letter * 3 for letter in "abcdefghijklmnopqrstuvwxyzäöüß"])
@@ -74,13 +75,15 @@ def clean(text: str, limit: int = READ_LIMIT) -> Clean:
 def unmask(seen: Clean) -> Clean:
     """The same text with disguises undone: look-alike letters, l33t, drawn-out and s p a c e d words."""
     text = seen.text
-    if not text.isascii() and _MIXED.search(text):
+    if seen.origin is not None and _MIXED.search(text):
         text = text.translate(_HOMOGLYPHS)
-    if _LEET.search(text):
-        text = _MASKED_TOKEN.sub(_unleet, text)
+    for token in dict.fromkeys(_token_at(text, found.start()) for found in _LEET.finditer(text)):
+        text = text.replace(token, _unleet(token))
     seen = seen if text is seen.text else Clean(text, seen.origin, seen.cut)
     if _SPACED_HINT.search(seen.text):
-        seen = _rewrite(seen, [(found.start(), found.end(), found[0][::2]) for found in _SPACED_OUT.finditer(seen.text)])
+        seen = _rewrite(
+            seen, [(found.start(), found.end(), found[0][::2]) for found in _SPACED_OUT.finditer(seen.text)]
+        )
     if _TRIPLES.find_matches_as_indexes(seen.text):
         edits = [(found.start(), found.end(), _squeezed(found[1])) for found in _DRAWN_OUT.finditer(seen.text)]
         seen = _rewrite(seen, edits)
@@ -107,10 +110,17 @@ def _fold(cluster: str) -> str:
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
-def _unleet(found: re.Match[str]) -> str:
-    token = found[0]
-    stem = token.rstrip("!")
-    if sum(letter.isalpha() for letter in stem) < 2:  # noqa: PLR2004 - one letter with digits is a unit, not a word
+def _token_at(text: str, place: int) -> str:
+    """The stretch around ``place`` up to a space, at most 24 characters to each side."""
+    start = max(text.rfind(" ", max(0, place - 24), place) + 1, place - 24, 0)
+    end = text.find(" ", place, place + 24)
+    return text[start : end if end > 0 else place + 24]
+
+
+def _unleet(token: str) -> str:
+    """Digits and signs read as letters, unless the token is an address, a name or a number with its unit."""
+    stem = token.rstrip("!?.,")
+    if token[0] in "@#" or "/" in token or sum(letter.isalpha() for letter in stem) < _LEAST_LETTERS:
         return token
     return stem.translate(_LEET_LETTERS) + token[len(stem) :]
 

@@ -4,6 +4,7 @@ Owns the labels none, threat and legal. It never decides what happens to a case,
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.detectors.rulebook import Hit, Rulebook, say
 from bot.detectors.text import Clean, clean, unmask
@@ -11,6 +12,8 @@ from bot.model import Finding
 
 _NEAR = 150
 """Characters around a threat in which a place, a weapon and a time make it acute: about one long sentence."""
+_ACUTE_EXTRA = 60
+"""Per mille that a plan adds to a threat."""
 _ACUTE_SIGNS = 2
 """How many different signs it takes: "I come with an axe" is a weapon, "tomorrow" makes it a plan."""
 
@@ -31,13 +34,16 @@ class Threat:
 
     def _look(self, seen: Clean) -> Finding:
         hits = self._rules.hits(seen)
-        for label in ("threat", "legal"):
-            speaking = [hit for hit in hits if hit.rule.label == label]
-            if speaking:
-                acute = label == "threat" and _is_acute(speaking[0], self._signs.hits(seen))
-                score = min(1000, speaking[0].rule.score + (60 if acute else 0))
-                return say(self.name, self.version, seen, speaking, label, score, "acute" if acute else "")
-        return say(self.name, self.version, seen, [])
+        threats = [hit for hit in hits if hit.rule.label == "threat"]
+        if threats:
+            score = threats[0].rule.score
+            if not _is_acute(threats[0], self._signs.hits(seen)):
+                return say(self, seen, threats, label="threat", score=score)
+            found = say(self, seen, threats, label="threat", score=min(1000, score + _ACUTE_EXTRA))
+            return replace(found, reason=f"acute;{found.reason}")
+        if hits:
+            return say(self, seen, hits, label="legal", score=hits[0].rule.score)
+        return say(self, seen)
 
 
 def _is_acute(threat: Hit, signs: Sequence[Hit]) -> bool:

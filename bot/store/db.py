@@ -148,7 +148,7 @@ _LEDGER_CHANGES = {sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE}
 
 
 def _authorise(action: int, first: str | None, _second: str | None, _base: str | None, _inner: str | None) -> int:
-    if action in _REFUSED or (action in _LEDGER_CHANGES and first in {"log", "sqlite_master"}):
+    if action in _REFUSED or (action in _LEDGER_CHANGES and first == "log"):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() in {"writable_schema", "recursive_triggers"}:
         return sqlite3.SQLITE_DENY

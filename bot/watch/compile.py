@@ -7,12 +7,12 @@ once, however many watches there are. The search runs on the folded text; spans 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from operator import itemgetter
+from operator import attrgetter
 
 from ahocorasick_rs import AhoCorasick
 
 from bot.config.models import WatchModel
-from bot.model import Match, Platform, Span
+from bot.model import Match, Platform
 from bot.watch.fold import Folded, plain
 from bot.watch.terms import Term, parse_term
 
@@ -25,13 +25,11 @@ NEVER = -3
 
 Slot = tuple[int, int]
 """Which watch (by its place in the configuration) and which group of it a term belongs to."""
-Hit = tuple[Span, int]
-"""Where a term stands in the original text, and its place in ``Matcher.uses``."""
-FoldedHit = tuple[int, int, int]
-"""Start and end of a term in the folded text, and its place in ``Matcher.uses``."""
+Hit = tuple[int, int, int]
+"""Start and end of a term in the folded text, and the place of its use in ``Matcher.uses``."""
 
 _UNKNOWN_LANGUAGES = frozenset({"", "und"})
-_COMMON_EDGES = frozenset({"", " ", ".", ","})
+_by_span = attrgetter("span")
 
 # The constructor of a frozen dataclass sets field by field through object.__setattr__ and takes longer than all else
 # that is done for a hit. Its slots, filled directly, give the same value; a test compares the two.
@@ -101,7 +99,7 @@ class Matcher:
         ``language`` is an ISO 639 code; "" or "und" means unknown. Terms of ``none`` are never among the matches.
         """
         folded = Folded(text)
-        heard = self._heard(folded)
+        heard = self.heard(folded)
         if not heard:
             return ()
         slots = self._slots
@@ -111,26 +109,43 @@ class Matcher:
             for slot in heard_slots
             if slot in self._unconditional or self.watches[slot[0]].hears(heard_slots, language, platform)
         }
-        return self.as_matches(_in_original(folded, [hit for hit in heard if slots[hit[2]][0] in fired]))
+        if len(fired) < len(heard_slots):
+            heard = [hit for hit in heard if slots[hit[2]][0] in fired]
+        return self.as_matches(folded, heard)
 
     def keep(self, text: str, platform: Platform | None = None) -> bool:
         """Whether a watch names ``text`` in any language: worth storing, since ``match`` may hear it.
 
         Exclusions do not count here, so that a person can see and undo what an exclusion hides.
         """
-        heard_slots = {self._slots[place] for _, _, place in self._heard(Folded(text))}
+        heard_slots = {self._slots[place] for _, _, place in self.heard(Folded(text))}
         watches = (self.watches[slot[0]] for slot in heard_slots)
         return any(watch.needed <= heard_slots and watch.listens_on(platform) for watch in watches)
 
-    def hits(self, text: str) -> list[Hit]:
-        """Every term of every watch that stands in ``text``, sorted by span, then in the order of configuration."""
-        folded = Folded(text)
-        return _in_original(folded, self._heard(folded))
+    def heard(self, folded: Folded) -> list[Hit]:
+        """Every term of every watch that stands in the text, with its word boundaries and capitals kept."""
+        text, places, special = f" {folded.text} ", self._places, self._special
+        heard = []
+        for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            before, after = text[start - 1], text[end]
+            inside_left = before != " " and (before.isalnum() or before == "_")
+            inside_right = after != " " and (after.isalnum() or after == "_")
+            for place in places[pattern]:
+                if special[place]:
+                    term = self.uses[place].term
+                    if (inside_left and not term.open_start) or (inside_right and not term.open_end):
+                        continue
+                    if term.exact and not _is_written(term, folded, (start - 1, end - 1, place)):
+                        continue
+                elif inside_left or inside_right:
+                    continue
+                heard.append((start - 1, end - 1, place))
+        return heard
 
-    def as_matches(self, hits: Iterable[Hit]) -> tuple[Match, ...]:
-        """The hits in the words of the model."""
+    def as_matches(self, folded: Folded, heard: Sequence[Hit]) -> tuple[Match, ...]:
+        """The hits in the words of the model, sorted by span, then in the order of the configuration."""
         uses, version, matches = self.uses, self.version, []
-        for span, place in hits:
+        for (_, _, place), span in zip(heard, folded.spans(heard), strict=True):
             use = uses[place]
             match = _new(Match)
             _set_watch(match, use.watch)
@@ -139,39 +154,12 @@ class Matcher:
             _set_term(match, use.text)
             _set_span(match, span)
             matches.append(match)
+        matches.sort(key=_by_span)
         return tuple(matches)
 
-    def _heard(self, folded: Folded) -> list[FoldedHit]:
-        """The hits that keep their word boundaries and capitals, in the automaton's order."""
-        text, places, special = folded.text, self._places, self._special
-        heard = []
-        for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            before, after = text[start - 1 : start], text[end : end + 1]
-            inside_left = before not in _COMMON_EDGES and _is_word(before)
-            inside_right = after not in _COMMON_EDGES and _is_word(after)
-            for place in places[pattern]:
-                if special[place]:
-                    term = self.uses[place].term
-                    if (inside_left and not term.open_start) or (inside_right and not term.open_end):
-                        continue
-                    if term.exact and not _is_written(term, folded, start, end):
-                        continue
-                elif inside_left or inside_right:
-                    continue
-                heard.append((start, end, place))
-        return heard
 
-
-def _in_original(folded: Folded, heard: list[FoldedHit]) -> list[Hit]:
-    return sorted(zip(folded.spans(heard), map(itemgetter(2), heard), strict=True))
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
-
-
-def _is_written(term: Term, folded: Folded, start: int, end: int) -> bool:
-    [(first, last)] = folded.spans([(start, end, 0)])
+def _is_written(term: Term, folded: Folded, hit: Hit) -> bool:
+    [(first, last)] = folded.spans([hit])
     return plain(folded.original[first:last]) == term.cased
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.model import Match, Platform
 from bot.watch.compile import ANY, NONE, CompiledWatch, Hit, Matcher
+from bot.watch.fold import Folded
 
 
 class Limit(StrEnum):
@@ -54,20 +55,21 @@ def explain(
 
     ``language`` and ``platform`` mean what they mean for ``Matcher.match``, and ``fired`` is what it decides.
     """
-    hits = matcher.hits(text)
-    slots = {matcher.uses[place].slot for _, place in hits}
+    folded = Folded(text)
+    hits = matcher.heard(folded)
+    slots = {matcher.uses[place].slot for _, _, place in hits}
     heard: defaultdict[int, list[Hit]] = defaultdict(list)
     stops: defaultdict[int, list[Hit]] = defaultdict(list)
     for hit in hits:
-        watch_place, group = matcher.uses[hit[1]].slot
+        watch_place, group = matcher.uses[hit[2]].slot
         (stops if group == NONE else heard)[watch_place].append(hit)
     return tuple(
         Explanation(
             watch=watch.model.watch,
             fired=watch.hears(slots, language, platform),
-            hits=matcher.as_matches(heard[place]),
+            hits=matcher.as_matches(folded, heard[place]),
             missing=_missing(watch, {group for _, group in watch.needed - slots}),
-            stopped_by=matcher.as_matches(stops[place]),
+            stopped_by=matcher.as_matches(folded, stops[place]),
             limits=_limits(watch, language, platform),
         )
         for place, watch in enumerate(matcher.watches)

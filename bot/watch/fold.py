@@ -24,6 +24,8 @@ _PLAIN = {
     **dict.fromkeys("‘’‚‛‹›´′", "'"),
     **dict.fromkeys("‐‑‒–—―−", "-"),
     **dict.fromkeys("™℠", ""),
+    "ß": "ss",
+    "ẞ": "SS",
 }
 _STRANGE = re.compile(r"[^\x00-\x7f]")
 _IRREGULAR = re.compile(r"[^\x21-\x7f](?:[^\x21-\x7f]+|(?<! ))")
@@ -43,6 +45,14 @@ def _is_invisible(char: str) -> bool:
     )
 
 
+def _with_umlauts(text: str) -> str:
+    """Decomposed umlauts spelled out; the only fold that looks at two code points."""
+    if _DIAERESIS in text:
+        for vowel in _UMLAUT_VOWELS:
+            text = text.replace(vowel + _DIAERESIS, vowel + "e")
+    return text
+
+
 def _uncased(char: str) -> str:
     """The plain spelling of one code point, its case kept."""
     if char in _PLAIN:
@@ -54,9 +64,9 @@ def _uncased(char: str) -> str:
     if _is_invisible(char):
         return ""
     letters = unicodedata.normalize("NFKD", char)
-    for vowel in _UMLAUT_VOWELS:
-        letters = letters.replace(vowel + _DIAERESIS, vowel + "e")
-    letters = "".join(letter for letter in letters.replace("ß", "ss").replace("ẞ", "SS") if not _is_invisible(letter))
+    if letters == char:
+        return char
+    letters = "".join(letter for letter in _with_umlauts(letters) if not _is_invisible(letter))
     # "(10)" out of one sign would put a word boundary inside a code point, where no span can begin or end.
     return letters if len(letters) == 1 or letters.isalnum() else char
 
@@ -70,14 +80,6 @@ def _plain_character(char: str) -> str:
 def _folded_character(char: str) -> str:
     # lower() after casefold() because Cherokee folds to capitals, which the lower() in fold() would undo.
     return "".join(map(_uncased, _uncased(char).casefold())).lower()
-
-
-def _with_umlauts(text: str) -> str:
-    """Decomposed umlauts spelled out; the only fold that looks at two code points."""
-    if _DIAERESIS in text:
-        for vowel in _UMLAUT_VOWELS:
-            text = text.replace(vowel + _DIAERESIS, vowel + "e")
-    return text
 
 
 def fold(text: str) -> str:
@@ -98,23 +100,20 @@ def _fold(text: str) -> tuple[str, str | None]:
             text = text.replace(letter, _WIDE[letter])
     length = len(text)
     if not text.isascii():
-        folds = {char: _folded_character(char) for char in set(_STRANGE.findall(text))}
-        if any(len(letters) != 1 for letters in folds.values()):
-            wide = None
-        text = _replaced(text, folds)
+        strange = set(_STRANGE.findall(text))
+        few = len(strange) <= _FEW
+        for char in strange:
+            letters = _folded_character(char)
+            if len(letters) != 1:
+                wide = None
+            if few and letters != char:
+                text = text.replace(char, letters)
+        if not few:
+            text = "".join(map(_folded_character, text))
     folded = text.lower().strip()
     if "  " in folded or not folded.isprintable():
         folded = " ".join(folded.split())
     return folded, wide if len(folded) == length else None
-
-
-def _replaced(text: str, folds: dict[str, str]) -> str:
-    if len(folds) > _FEW:
-        return "".join(map(_folded_character, text))
-    for char, letters in folds.items():
-        if letters != char:
-            text = text.replace(char, letters)
-    return text
 
 
 def plain(text: str) -> str:

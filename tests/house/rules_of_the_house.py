@@ -11,7 +11,7 @@ import import_table as table
 MAX_FILE = 400
 MAX_FUNCTION = 60
 MAX_BROAD = 5
-MAX_LINE = 400
+MAX_LINE = 1_000
 BROAD_EDGE = frozenset({"worker", "cli", "desk.app", "assess", "demo"})
 BANNED_WORDS = frozenset({"item", "items", "misc", "payload", "process"})
 BANNED_STARTS = ("process_", "handle_")
@@ -298,6 +298,8 @@ def unfit_names(house: House) -> list[str]:
 
 
 def _unfit(name: str) -> bool:
+    if name in table.FOREIGN_NAMES:
+        return False
     word = name.strip("_").lower()
     return word.startswith(BANNED_STARTS) or word.endswith(BANNED_ENDS) or word.rpartition("_")[2] in BANNED_WORDS
 

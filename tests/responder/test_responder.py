@@ -111,8 +111,9 @@ def test_a_language_without_a_fallback_gets_no_draft():
     assert prepared(template("de"), template("en", language="en"), language="pl") is None
 
 
-def test_an_unknown_language_is_answered_in_the_first_language_of_the_brand():
-    assert chosen(template("a-en", language="en", address="any"), template("z-de"), language="") == "z-de"
+@pytest.mark.parametrize("unknown", ["", "und"])
+def test_an_unknown_language_is_answered_in_the_first_language_of_the_brand(unknown):
+    assert chosen(template("a-en", language="en", address="any"), template("z-de"), language=unknown) == "z-de"
 
 
 def test_the_seed_picks_the_wording():

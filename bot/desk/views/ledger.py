@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
-from flask_babel import gettext as _
+from bot.desk.i18n import _
 
 from bot.desk import words
 from bot.desk.state import desk, store

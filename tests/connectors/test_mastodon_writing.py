@@ -1,0 +1,353 @@
+"""One public reply, sent once; looking at the post before, finding the reply after, taking it back."""
+
+from dataclasses import replace
+
+import mastodon_double as md
+import pytest
+from conftest import NOW
+
+from bot.connectors.mastodon import Client
+from bot.connectors.mastodon_post import text_hash
+from bot.connectors.mastodon_publisher import MastodonPublisher
+from bot.errors import EgressRefused, Gone, Permanent, RateLimited, Transient, Unauthorised, Uncertain
+from bot.model import Consent, Platform, Receipt, Target, Visibility
+
+POST = "/api/v1/statuses"
+PARENT = "/api/v1/statuses/100"
+CONTEXT = "/api/v1/statuses/100/context"
+RELATIONSHIPS = "/api/v1/accounts/relationships"
+ME = "/api/v1/accounts/verify_credentials"
+TEXT = "Danke, wir sehen nach. ^AB"
+
+
+@pytest.fixture
+def target(double):
+    return Target(
+        platform=Platform.MASTODON,
+        surface=double.surface,
+        account="fjordfon_hilft",
+        native_id="100",
+        canonical_key="https://social.example/users/kundin/statuses/100",
+        author_handle="kundin",
+        visibility=Visibility.PUBLIC,
+    )
+
+
+@pytest.fixture
+def consent(target):
+    return Consent(target=target, text=TEXT, request_key="key-1", decision_seq=5, valid_until=NOW + 60_000)
+
+
+def reply(ident="200", text=f"@kundin {TEXT}", **more):
+    return md.status(
+        ident,
+        content=f"<p>{text}</p>",
+        account=md.person("7", "fjordfon_hilft"),
+        mentions=[md.tag_of("kundin", "20")],
+        in_reply_to_id="100",
+        in_reply_to_account_id="20",
+        created_at="2026-11-02T10:00:00.000Z",
+        url="https://social.example/@fjordfon_hilft/200",
+        **more,
+    )
+
+
+def test_a_reply_is_one_request_with_everything_that_makes_it_public(double, publisher, consent):
+    double.post(POST, reply())
+    receipt = publisher.publish(consent)
+    (sent,) = double.seen
+    assert sent.body == {
+        "status": [f"@kundin {TEXT}"],
+        "in_reply_to_id": ["100"],
+        "visibility": ["public"],
+        "sensitive": ["0"],
+    }
+    assert sent.headers["idempotency-key"] == "key-1"
+    assert (receipt.native_id, receipt.url, receipt.at) == ("200", "https://social.example/@fjordfon_hilft/200", NOW)
+    assert receipt.text_read_back == f"@kundin {TEXT}"
+
+
+def test_a_reply_to_an_unlisted_post_stays_unlisted(double, publisher, consent):
+    double.post(POST, reply(visibility="unlisted"))
+    publisher.publish(replace(consent, target=replace(consent.target, visibility=Visibility.UNLISTED)))
+    assert double.seen[0].body["visibility"] == ["unlisted"]
+
+
+@pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT, Visibility.UNKNOWN])
+def test_there_is_no_reply_to_a_post_that_is_not_public(double, publisher, consent, visibility):
+    with pytest.raises(Permanent):
+        publisher.publish(replace(consent, target=replace(consent.target, visibility=visibility)))
+    assert double.seen == []
+
+
+@pytest.mark.parametrize("change", [{"account": "someone"}, {"surface": "other.example"}])
+def test_a_publisher_never_writes_for_another_account(double, publisher, consent, change):
+    with pytest.raises(Permanent):
+        publisher.publish(replace(consent, target=replace(consent.target, **change)))
+    assert double.seen == []
+
+
+def test_a_consent_that_has_run_out_sends_nothing(double, publisher, consent):
+    with pytest.raises(Permanent):
+        publisher.publish(replace(consent, valid_until=NOW - 1))
+    assert double.seen == []
+
+
+@pytest.mark.parametrize(
+    "wording",
+    [
+        ("kundin", "Hallo", "@kundin Hallo"),
+        ("kundin", "@kundin Hallo", "@kundin Hallo"),
+        ("kundin", "Hallo @Kundin, danke", "Hallo @Kundin, danke"),
+        ("kundin", "@kundinnen Hallo", "@kundin @kundinnen Hallo"),
+        ("kundin", "@kundin@other.example Hallo", "@kundin @kundin@other.example Hallo"),
+        ("kundin", "mail@kundin Hallo", "@kundin mail@kundin Hallo"),
+        ("kundin@other.example", "@kundin Hallo", "@kundin@other.example @kundin Hallo"),
+        ("kundin@other.example", "@kundin@other.example Hallo", "@kundin@other.example Hallo"),
+    ],
+)
+def test_the_addressee_is_named_once(double, publisher, consent, wording):
+    handle, text, sent = wording
+    double.post(POST, reply())
+    publisher.publish(replace(consent, text=text, target=replace(consent.target, author_handle=handle)))
+    assert double.seen[0].body["status"] == [sent]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (md.answer({"error": "no"}, 401), Unauthorised),
+        (md.answer({"error": "no"}, 403), Permanent),
+        (md.answer({"error": "no"}, 404), Gone),
+        (md.answer({"error": "no"}, 422), Permanent),
+        (md.answer({"error": "no"}, 429, {"Retry-After": "9"}), RateLimited),
+        (md.answer({"error": "no"}, 500), Uncertain),
+        (md.answer({"error": "no"}, 503, {"Retry-After": "9"}), Uncertain),
+        (md.answer(b"<html></html>", kind="text/html"), Uncertain),
+        (md.answer({}), Uncertain),
+        (md.answer([]), Uncertain),
+        (md.answer(reply(), headers={"X-RateLimit-Reset": "canary"}), Uncertain),
+        (md.answer(b'["' + b"a" * 10_000_000 + b'"]'), Uncertain),
+        (md.redirect("https://evil.example/"), Uncertain),
+        (md.truncated, Uncertain),
+        (md.reset, Uncertain),
+        (md.silence, Uncertain),
+        (md.drip, Uncertain),
+        (md.answer(reply(visibility="private")), Uncertain),
+        (md.answer(reply(visibility="direct")), Uncertain),
+        (md.answer(reply(visibility="unlisted")), Uncertain),
+        (md.answer({**reply(), "in_reply_to_id": None}), Uncertain),
+        (md.answer({**reply(), "id": None}), Uncertain),
+    ],
+)
+def test_whatever_the_answer_there_is_one_request_and_one_honest_error(double, publisher, consent, answer, kind):
+    double.post(POST, answer)
+    with pytest.raises(kind) as caught:
+        publisher.publish(consent)
+    assert type(caught.value) is kind
+    assert len(double.seen) == 1
+    assert TEXT not in repr(caught.value)
+    assert "canary" not in repr(caught.value)
+
+
+def test_inspect_tells_what_is_known_of_the_post_now(double, publisher, target):
+    double.get(PARENT, md.status(edited_at="2026-11-02T09:40:00.000Z"))
+    double.get(RELATIONSHIPS, [{"id": "20", "blocked_by": False, "blocking": False}])
+    status = publisher.inspect(target)
+    assert (status.checked_at, status.exists, status.http_status) == (NOW, True, 200)
+    assert status.visibility is Visibility.PUBLIC
+    assert status.text_hash == text_hash("@fjordfon_hilft mein Router blinkt rot")
+    assert status.edited_at == 1_793_612_400_000
+    assert (status.author_is_bot, status.author_opted_out) == (False, False)
+    assert (status.author_active, status.author_blocks_us, status.replies_open) == (True, False, None)
+    assert status.summoned is True
+    assert double.seen[1].query == {"id[]": ["20"]}
+
+
+@pytest.mark.parametrize("gone", [404, 410])
+def test_a_post_that_is_gone_is_a_status_and_no_error(double, publisher, target, gone):
+    double.get(PARENT, md.answer({"error": "no"}, gone))
+    status = publisher.inspect(target)
+    assert (status.exists, status.http_status, status.visibility) == (False, 404, Visibility.UNKNOWN)
+
+
+def test_a_post_that_is_kept_from_us_is_not_known_to_exist(double, publisher, target):
+    double.get(PARENT, md.answer({"error": "no"}, 403))
+    status = publisher.inspect(target)
+    assert (status.exists, status.http_status) == (None, 403)
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct", "odd"])
+def test_nothing_is_computed_from_the_words_of_a_post_that_is_no_longer_public(double, publisher, target, visibility):
+    double.get(PARENT, md.status(visibility=visibility))
+    double.get(RELATIONSHIPS, [])
+    status = publisher.inspect(target)
+    assert status.text_hash == ""
+    assert status.visibility not in {Visibility.PUBLIC, Visibility.UNLISTED}
+
+
+@pytest.mark.parametrize(
+    ("relationships", "blocks"),
+    [
+        ([{"blocked_by": True}], True),
+        ([{"blocked_by": False}], False),
+        ([{"blocking": False}], None),
+        ([], None),
+        (md.answer({}, 404), None),
+        (md.answer({}, 403), None),
+    ],
+)
+def test_a_block_is_known_only_where_the_server_tells(double, publisher, target, relationships, blocks):
+    double.get(PARENT, md.status())
+    double.get(RELATIONSHIPS, relationships)
+    assert publisher.inspect(target).author_blocks_us is blocks
+
+
+@pytest.mark.parametrize("mark", ["suspended", "memorial"])
+def test_an_author_who_is_no_longer_there_is_not_active(double, publisher, target, mark):
+    double.get(PARENT, md.status(account=md.person(**{mark: True})))
+    double.get(RELATIONSHIPS, [])
+    assert publisher.inspect(target).author_active is False
+
+
+def test_a_post_that_does_not_address_us_leaves_the_summons_open(double, publisher, target):
+    double.get(PARENT, md.status(content="<p>nur so</p>", mentions=[]))
+    double.get(RELATIONSHIPS, [])
+    assert publisher.inspect(target).summoned is None
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (md.answer({}, 500), [], Transient),
+        (md.answer({}), [], Transient),
+        (md.answer({}, 401), [], Unauthorised),
+        (md.status(), md.answer({}, 500), Transient),
+        (md.status(), md.answer({}, 401), Unauthorised),
+        (md.silence, [], Transient),
+    ],
+)
+def test_a_platform_that_does_not_answer_is_an_error_and_no_status(double, publisher, target, case):
+    parent, relationships, kind = case
+    double.get(PARENT, parent)
+    double.get(RELATIONSHIPS, relationships)
+    with pytest.raises(kind):
+        publisher.inspect(target)
+
+
+@pytest.mark.parametrize(
+    "read_back",
+    [
+        f"@kundin {TEXT}",
+        f"@kundin@127.0.0.1:5 {TEXT}",
+        TEXT,
+        "<a href='https://social.example/@kundin'>@<span>kundin</span></a>  Danke, wir<br>sehen nach. ^AB",
+    ],
+)
+def test_a_reply_is_found_in_the_thread_however_the_server_rewrote_it(double, publisher, target, read_back):
+    double.get(CONTEXT, {"ancestors": [], "descendants": [md.status("150"), reply(text=read_back)]})
+    assert publisher.find(target, TEXT, NOW).native_id == "200"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        reply(text="@kundin Etwas anderes"),
+        reply(visibility="private"),
+        {**reply(), "account": md.person("8", "fjordfon_hilft@other.example")},
+        {**reply(), "in_reply_to_id": "99"},
+        {**reply(), "created_at": "2026-11-01T10:00:00.000Z"},
+        {**reply(), "uri": None},
+    ],
+    ids=["text", "visibility", "author", "thread", "older", "broken"],
+)
+def test_nothing_else_is_mistaken_for_our_reply(double, publisher, target, other):
+    double.get(CONTEXT, {"ancestors": [], "descendants": [other]})
+    double.get(ME, md.person("7", "fjordfon_hilft"))
+    double.get("/api/v1/accounts/7/statuses", [other])
+    assert publisher.find(target, TEXT, NOW) is None
+
+
+def test_a_reply_to_a_deleted_post_is_found_among_our_own(double, publisher, target):
+    double.get(ME, md.person("7", "fjordfon_hilft"))
+    double.get("/api/v1/accounts/7/statuses", [md.status("300"), reply()])
+    assert publisher.find(target, TEXT, NOW).native_id == "200"
+
+
+def test_a_search_that_nobody_answers_is_no_absence(double, publisher, target):
+    double.get(CONTEXT, md.answer({}, 500))
+    with pytest.raises(Transient):
+        publisher.find(target, TEXT, NOW)
+
+
+def test_after_a_reset_the_reply_is_found_and_not_sent_again(double, publisher, consent):
+    double.post(POST, md.reset)
+    with pytest.raises(Uncertain):
+        publisher.publish(consent)
+    double.get(CONTEXT, {"ancestors": [], "descendants": [reply()]})
+    assert publisher.find(consent.target, consent.text, NOW).native_id == "200"
+    assert len(double.writes()) == 1
+
+
+@pytest.fixture
+def receipt(double):
+    return Receipt(Platform.MASTODON, double.surface, "fjordfon_hilft", "200", "https://social.example/200", NOW)
+
+
+def test_our_own_post_is_taken_back_with_one_request(double, publisher, receipt):
+    double.delete("/api/v1/statuses/200", reply())
+    publisher.retract(receipt)
+    assert [(seen.method, seen.path) for seen in double.seen] == [("DELETE", "/api/v1/statuses/200")]
+
+
+def test_taking_back_what_is_already_gone_is_a_success(double, publisher, receipt):
+    publisher.retract(receipt)
+    assert [seen.method for seen in double.seen] == ["DELETE", "GET"]
+
+
+@pytest.mark.parametrize("status", [404, 405, 403])
+def test_a_server_without_deletion_leaves_it_to_a_person(double, publisher, receipt, status):
+    double.delete("/api/v1/statuses/200", md.answer(b"<h1>no</h1>", status, kind="text/html"))
+    double.get("/api/v1/statuses/200", reply())
+    with pytest.raises(Permanent, match="by hand"):
+        publisher.retract(receipt)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"), [(md.answer({}, 500), Transient), (md.reset, Transient), (md.answer({}, 401), Unauthorised)]
+)
+def test_taking_back_can_be_tried_again_when_the_platform_fails(double, publisher, receipt, answer, kind):
+    double.delete("/api/v1/statuses/200", answer)
+    with pytest.raises(kind):
+        publisher.retract(receipt)
+
+
+def test_a_receipt_of_another_account_is_not_touched(double, publisher, receipt):
+    with pytest.raises(Permanent):
+        publisher.retract(replace(receipt, account="someone"))
+    assert double.seen == []
+
+
+def test_an_id_that_is_a_path_goes_nowhere(double, publisher, target, receipt):
+    with pytest.raises(EgressRefused):
+        publisher.inspect(replace(target, native_id="../conversations"))
+    with pytest.raises(EgressRefused):
+        publisher.retract(replace(receipt, native_id="100/favourite"))
+    assert double.seen == []
+
+
+def test_the_rules_that_the_api_cannot_answer_are_named(double):
+    assert MastodonPublisher.not_offered == {"C-05", "C-08", "C-09"}
+
+
+def test_a_handle_may_be_given_with_its_sign(double, consent):
+    class Clock:
+        def now(self):
+            return NOW
+
+        def monotonic(self):
+            return 0
+
+    double.post(POST, reply())
+    writer = MastodonPublisher(Client(double.url, "canary-token", double.door), "@fjordfon_hilft", Clock())
+    assert writer.publish(consent).account == "fjordfon_hilft"
