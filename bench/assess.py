@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a folder of scripts, not a package
 """How fast all detectors together look at posts, next to vaderSentiment alone on the same posts.
 
     python bench/assess.py [--data FILE.jsonl] [--rounds 3]

@@ -100,10 +100,10 @@ def _priority(lane: Lane, codes: Sequence[str], *, urgent: bool, failed: bool) -
 
 
 def _topic(folded: str, rules: TriageRules) -> str:
-    """The topic with the most of its words in the text; an urgent topic goes first, then the file's order."""
+    """The topic with the most of its words in the text; of equals an urgent one, then the first of the file."""
     counts = {name: sum(_stands_in(word, folded) for word in words) for name, words in rules.topics.items()}
     named = [name for name, count in counts.items() if count]
-    return max(named, key=lambda name: (name in rules.urgent_topics, counts[name]), default="")
+    return max(named, key=lambda name: (counts[name], name in rules.urgent_topics), default="")
 
 
 def _urgent_codes(folded: str, topic: str, rules: TriageRules) -> tuple[str, ...]:

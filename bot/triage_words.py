@@ -23,6 +23,7 @@ _WORDS = {
     "topic": ("Thema: {rule}", "topic: {rule}"),
     "urgent_topic": ("dringendes Thema", "urgent topic"),
     "urgent_word": ("dringendes Wort", "urgent word"),
+    "not": ("nicht geprüft", "not assessed"),
     "failed": ("nicht geprüft: {rule}", "not assessed: {rule}"),
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot import keys as key_files
 from bot.assess import Assessor, analyse
 from bot.clock import SystemClock
-from bot.config.load import to_json, version_of
+from bot.config.canonical import to_json, version_of
 from bot.config.models import ConfigSet, MastodonSource, ReplaySource
 from bot.connectors.mastodon import Client as MastodonClient
 from bot.detectors.standard import standard_detectors

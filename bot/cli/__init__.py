@@ -9,21 +9,17 @@ import sys
 import click
 
 from bot import __version__
-from bot.cli import cases, ledger, listening, running, setup, trying, users
+from bot.cli.table import Table
 from bot.errors import EarshotError
+from bot.log import place
 
 USAGE = 3
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Table, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="earshot")
 def commands() -> None:
     """Hears what people say about a brand in public, and answers in public."""
-
-
-for room in (setup, trying, listening, cases, users, ledger, running):
-    for command in room.COMMANDS:
-        commands.add_command(command)
 
 
 def main() -> None:
@@ -41,4 +37,10 @@ def main() -> None:
         sys.exit(130)
     except EarshotError as error:
         click.echo(str(error), err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"{error.filename or 'The system'}: {error.strerror or type(error).__name__}.", err=True)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the outer edge: a traceback's message may hold a customer's words
+        click.echo(f"A fault in Earshot itself: {type(error).__name__} at {place(error)}.", err=True)
         sys.exit(1)

@@ -95,6 +95,3 @@ def stop(user_name: str | None, reason: str, *, lift: bool) -> None:
             lifted = False
     standing = house_rows.stop(store)
     click.echo("Sending goes on." if lifted or standing is None else "Nothing goes out. Two people lift it: --lift.")
-
-
-COMMANDS: tuple[click.Command, ...] = (approve, retract, stop)

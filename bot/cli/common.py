@@ -1,7 +1,6 @@
-"""What several commands share: settings, wiring, and a named person."""
+"""What several commands share: the wiring under this process's settings, and a named person."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,16 +36,6 @@ def person(reader: Reader, name: str) -> Row:
     if row is None or not row["active"]:
         raise EarshotError(f"There is no active person called {name}. See: earshot user list")
     return row
-
-
-def as_json(shown: Mapping[str, object] | list[dict[str, object]]) -> None:
-    """Print a value as JSON for scripts."""
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
-
-
-def json_option(function: F) -> F:
-    """The ``--json`` switch."""
-    return click.option("--json", "json_", is_flag=True, help="Print JSON for scripts.")(function)
 
 
 def user_option(function: F) -> F:

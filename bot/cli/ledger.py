@@ -62,6 +62,3 @@ def show(last: int, *, json_: bool) -> None:
             name: value for name, value in entry.items() if name in {"outcome", "phase", "result", "step", "cause"}
         }
         click.echo(f"{entry['seq']:>6}  {entry['type']:<12} " + "  ".join(f"{k} {v}" for k, v in facts.items()))
-
-
-COMMANDS: tuple[click.Command, ...] = (ledger,)

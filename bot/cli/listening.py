@@ -121,6 +121,3 @@ def _ledger_word(health: Row | None) -> str:
     if health is None or health["ledger_ok"] is None:
         return "not verified yet"
     return f"verified to entry {health['verified_seq']}" if health["ledger_ok"] else "DOES NOT VERIFY"
-
-
-COMMANDS: tuple[click.Command, ...] = (ingest, replay, status)

@@ -119,6 +119,3 @@ def _app(wiring: Wiring) -> Flask:
 
 def _say_address(port: int) -> None:
     click.echo(f"The desk is at http://127.0.0.1:{port}")
-
-
-COMMANDS: tuple[click.Command, ...] = (run, worker, desk, demo)

@@ -83,6 +83,3 @@ def migrate() -> None:
     settings = read_settings()
     migrate_file(settings.data_dir / "earshot.db")
     click.echo(f"{settings.data_dir / 'earshot.db'} has the schema of this version.")
-
-
-COMMANDS: tuple[click.Command, ...] = (init, check, migrate)

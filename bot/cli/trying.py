@@ -106,6 +106,3 @@ def _why(told: Explanation) -> str:
 
 def _terms(matches: Sequence[Match]) -> list[str]:
     return [f"{match.term!r} ({match.rule})" for match in dict.fromkeys(matches)]
-
-
-COMMANDS: tuple[click.Command, ...] = (try_,)

@@ -73,6 +73,3 @@ def disable(name: str) -> None:
     with store.write() as tx:
         rows.set_active(tx, person(tx, name)["id"], active=False)
     click.echo(f"{name} is kept out.")
-
-
-COMMANDS: tuple[click.Command, ...] = (user_,)

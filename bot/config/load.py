@@ -1,10 +1,8 @@
 """The configuration folder -> one valid ``ConfigSet``, or every fault of every file at once.
 
-Also owns the canonical JSON that ``config_version`` rows keep. It changes no file.
+It changes no file.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,32 +41,6 @@ def load(folder: Path) -> ConfigSet:
         watches=tuple(watch.model for watch in parts.watches),
         templates=tuple(template.model for template in parts.templates),
     )
-
-
-def to_json(config: ConfigSet) -> str:
-    """The canonical JSON of ``config``: sorted keys, no spaces. Equal sets give equal texts."""
-    return json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def from_json(text: str) -> ConfigSet:
-    """The set that ``to_json`` wrote.
-
-    Raises:
-        ConfigError: ``text`` was written by another version of Earshot, or damaged.
-    """
-    try:
-        return ConfigSet.model_validate_json(text)
-    except ValidationError as error:
-        count = error.error_count()
-        sentence = (
-            f"The stored configuration does not fit this version in {count} places. Start the worker to renew it."
-        )
-        raise ConfigError([Problem("config_version", 1, 1, sentence)]) from None
-
-
-def version_of(text: str) -> str:
-    """The id of a canonical JSON: its SHA-256 in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _reading_order(problem: Problem) -> tuple[int, str, int, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, g, jsonify, render_template, request
 from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from bot.desk import auth, forms, guard, page, state, words
@@ -94,7 +95,7 @@ def for_templates() -> dict[str, object]:
         "person": someone,
         "lang": words.language_code(),
         "theme": someone.row["theme"] if someone else "",
-        "frame": page.frame,
+        "around": LocalProxy(page.frame),
         "new_key": forms.new_key,
         "now": state.now,
         "may": lambda endpoint: someone is not None and guard.opens(endpoint, someone.role),

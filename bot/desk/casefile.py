@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import request
-from bot.desk.i18n import _
 
 from bot.desk import panel, shield, words
+from bot.desk.i18n import _
 from bot.desk.panel import Panel
+from bot.desk.reasons import in_short, in_words, prepared_because
 from bot.desk.shield import Shield
 from bot.desk.state import house, now, store, user
-from bot.desk.text import SHOWN, Piece, cut, marked, masked, name, visible
+from bot.desk.text import SHOWN, Change, Piece, cut, differences, marked, masked, name, visible
 from bot.drafting import LIMITS
 from bot.model import OWN_WORDS_LANES, CaseState, DispatchState, Finding, Lane, Match, Platform, Trigger
 from bot.responder import find_gaps
 from bot.review import acts
-from bot.store import cases, dispatches, drafts, mentions, opt_outs, queue
+from bot.store import cases, dispatches, drafts, mentions, opt_outs, queue, users
 from bot.store.db import Reader, Row
 
 THREAD = 30
@@ -85,6 +86,7 @@ class Event:
     """One line of a case's history; ``note`` is a colleague's own sentence."""
 
     at: int
+    kind: str
     words: str
     initials: str
     note: str
@@ -111,10 +113,15 @@ class CaseFile:
     last_reply: int | None
     url: str
     level: int
+    reason: str
+    reasons: str
+    why: str
+    sent_back: Event | None
+    changes: tuple[Change, ...]
 
 
-def read(row: Row, *, text: str | None = None) -> CaseFile:
-    """The file of a case. ``text`` stands in for the stored reply, when somebody else saved another one meanwhile."""
+def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
+    """The file of a case. ``unsaved`` is a reply that could not be kept because somebody else changed it meanwhile."""
     reader, me = store(), user()
     own = mentions.of_case(reader, row["id"])
     latest = next((post for post in own if post["id"] == row["latest_mention"]), own[-1])
@@ -122,11 +129,12 @@ def read(row: Row, *, text: str | None = None) -> CaseFile:
     findings = mentions.findings_of(reader, latest["id"])
     heard = _heard(matches)
     level = shield.level(reader, row["id"], me["id"], request.args.get("level", 0, type=int), now())
-    history = cases.events(reader, row["id"])
+    history = tuple(_history(cases.events(reader, row["id"])))
+    answerable = mentions.triggers_of(latest) != (Trigger.NONE,)
+    reply = _reply(reader, row, me) if answerable else None
     held = row["claimed_by"] is not None and row["claimed_until"] > now()
     met = queue.with_author(reader, row)
     author_key = house().keys.author(row["platform"], row["author_id"])
-    answerable = mentions.triggers_of(latest) != (Trigger.NONE,)
     return CaseFile(
         row=row,
         handle=name(row["author_handle"]),
@@ -135,8 +143,8 @@ def read(row: Row, *, text: str | None = None) -> CaseFile:
         findings=tuple(
             _finding(finding, hide=shield.needed(Lane(row["lane"]), not_assessed=False)) for finding in findings
         ),
-        history=tuple(_history(history)),
-        reply=_reply(reader, row, me, text) if answerable else None,
+        history=history,
+        reply=reply,
         holder=_holder(reader, row) if held else "",
         held_by_me=held and row["claimed_by"] == me["id"],
         held_until=row["claimed_until"],
@@ -147,7 +155,18 @@ def read(row: Row, *, text: str | None = None) -> CaseFile:
         last_reply=met["last_reply"] if met else None,
         url=safe_url(latest["url"]),
         level=level,
+        reason=in_short(row["reason"]),
+        reasons=in_words(row["reason"]),
+        why=prepared_because(reply.why) if reply else "",
+        sent_back=_sent_back(history),
+        changes=tuple(differences(reply.text, unsaved)) if reply and unsaved is not None else (),
     )
+
+
+def _sent_back(history: Sequence[Event]) -> Event | None:
+    """The note of the second person, as long as nobody handed the reply on again."""
+    last = next((event for event in reversed(history) if event.kind in {"rejected", "state_waiting"}), None)
+    return last if last is not None and last.kind == "rejected" else None
 
 
 def safe_url(url: str) -> str:
@@ -286,13 +305,14 @@ def _finding(finding: Finding, *, hide: bool) -> FindingView:
 
 
 def _holder(reader: Reader, row: Row) -> str:
-    return str(reader.value("SELECT initials FROM users WHERE id = :id", id=row["claimed_by"]) or "")
+    someone = users.by_id(reader, row["claimed_by"])
+    return str(someone["initials"]) if someone else ""
 
 
 def _history(events: Sequence[Row]) -> list[Event]:
     noted = {"rejected", "retract_asked"}
     return [
-        Event(row["at"], _event(row), row["initials"] or "", visible(row["note"]) if row["kind"] in noted else "")
+        Event(row["at"], row["kind"], _event(row), row["initials"] or "", visible(row["note"]) if row["kind"] in noted else "")
         for row in events
     ]
 
@@ -318,12 +338,11 @@ def _event(event: Row) -> str:
     return told.get(kind, kind)
 
 
-def _reply(reader: Reader, row: Row, me: Row, text: str | None) -> Reply | None:
+def _reply(reader: Reader, row: Row, me: Row) -> Reply | None:
     draft = drafts.open_of_case(reader, row["id"])
     if draft is None or draft["state"] == "approved":
         return None
-    signed = draft["text"] if draft["written_by"] or draft["state"] == "submitted" else acts.signed(house(), draft, me)
-    known = signed if text is None else text
+    known = draft["text"] if draft["written_by"] or draft["state"] == "submitted" else acts.signed(house(), draft, me)
     why = dict(part.split("=", 1) for part in draft["reason"].split() if "=" in part)
     return Reply(
         id=draft["id"],

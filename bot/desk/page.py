@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import request
-from bot.desk.i18n import _
+from flask import g, request
 
 from bot.desk import words
+from bot.desk.i18n import _
 from bot.desk.state import house, now, person, store
 from bot.model import DispatchState, Lane, Platform
 from bot.store import dispatches, queue, sources, users
@@ -67,7 +67,14 @@ class Frame:
 
 
 def frame() -> Frame:
-    """The frame of this request's page, for somebody who is signed in."""
+    """The frame of this request's page, for somebody who is signed in; read once, when a template asks for it."""
+    if "frame" not in g:
+        g.frame = _frame()
+    found: Frame = g.frame
+    return found
+
+
+def _frame() -> Frame:
     reader = store()
     health = house_rows.health(reader)
     beat = health["heartbeat_at"] if health else None

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.desk.i18n import _
-from bot.desk.i18n import ngettext
-
 from bot.desk import words
+from bot.desk.i18n import _, ngettext
 from bot.gate.decide import releasable
 from bot.gate.sentences import explain, title
 from bot.model import Decision, Outcome, RuleResult

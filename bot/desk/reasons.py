@@ -1,15 +1,33 @@
 """Machine reasons of rows, put into words: why a case is where it is, why a reply did not leave."""
 
-from bot.desk.i18n import _
+import re
+from collections.abc import Mapping
 
-from bot.desk.words import language_code
+from bot.desk.i18n import _
+from bot.desk.words import LANES, language_code
 from bot.gate.sentences import explain, title
-from bot.model import Outcome, RuleResult
+from bot.model import Lane, Outcome, RuleResult
+from bot.triage_words import reason_words
+
+_ASIDE = re.compile(r" \([^)]*\)")
 
 
 def in_words(reason: str) -> str:
-    """A triage reason in the reader's language."""
-    return reason
+    """Why a case lies where it lies, all of it, in the reader's language."""
+    return reason_words(reason, language_code())
+
+
+def in_short(reason: str) -> str:
+    """Only what decided, without rule and score: what a list has room for."""
+    return _ASIDE.sub("", reason_words(reason.split("; ", maxsplit=1)[0], language_code()))
+
+
+def prepared_because(why: Mapping[str, str]) -> str:
+    """Why the responder chose its template: lane, topic, form of address."""
+    lane = str(LANES[Lane(why["lane"])]) if why.get("lane") in set(Lane) else ""
+    topic = "" if why.get("topic", "any") == "any" else why["topic"]
+    form = {"du": _("informal address"), "sie": _("formal address")}.get(why.get("address", ""), "")
+    return ", ".join(part for part in (lane, topic, form) if part)
 
 
 def rule_and_code(cause: str) -> tuple[str, str] | None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.desk.i18n import _
-
 from bot.model import SHIELDED_LANES, Finding, Lane, Span
 from bot.store import queue
 from bot.store.db import Reader

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from flask_babel import get_locale
-from bot.desk.i18n import lazy_gettext, ngettext
-from bot.desk.i18n import _
 
+from bot.desk.i18n import _, lazy_gettext, ngettext
 from bot.desk.state import now, zone
 from bot.model import CaseState, DispatchState, EntryKind, Lane, Platform, Priority
 

@@ -24,7 +24,7 @@ _PLAIN = re.compile(
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Mc"})
 _HOMOGLYPHS = str.maketrans("авекмнорстухіјѕԁɡοαεικτυνρ", "abekmhopctyxijsdgoaeiktuvp")
 _LETTER = "[a-zäöüß]"
-_LEET = re.compile(rf"[013457@$!](?<=[a-zäöüß0-9].){_LETTER}")
+_LEET = re.compile(rf"[013457@$!](?<=[a-zäöüß0-9@$!].){_LETTER}")
 _LEAST_LETTERS = 2
 """One letter among digits is a unit ("5g"), not a word."""
 _LEET_LETTERS = str.maketrans("013457@$!", "oieastasi")

@@ -34,6 +34,7 @@ BODY_LIMIT: Final = 4 * 1024 * 1024
 
 DEADLINE_S: Final = 8.0
 MAX_REDIRECTS: Final = 3
+_LAST_RESORT_S: Final = 5.0
 _CHUNK: Final = 65_536
 _FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _BROKEN = (HTTPError, http.client.HTTPException, OSError)
@@ -183,6 +184,8 @@ class DoorAdapter(HTTPAdapter):
         except _BROKEN:
             connection.close()
             raise Transient("The platform cannot be reached.") from None
+        # From here on the deadline alone ends the wait; the socket's own timeout is only a last resort.
+        connection.timeout = deadline.remaining() + _LAST_RESORT_S
         if connection.sock is not None:
             deadline.watch(connection.sock)
         return connection

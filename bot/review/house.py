@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.config.load import from_json
+from bot.config.canonical import from_json
 from bot.config.models import Brand, ConfigSet
 from bot.errors import EarshotError
 from bot.gate.ruleset import Ruleset

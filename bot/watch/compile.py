@@ -6,7 +6,8 @@ once, however many watches there are. The search runs on the folded text; spans 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise, starmap
 from operator import attrgetter
 
 from ahocorasick_rs import AhoCorasick
@@ -30,13 +31,6 @@ Hit = tuple[int, int, int]
 
 _UNKNOWN_LANGUAGES = frozenset({"", "und"})
 _by_span = attrgetter("span")
-
-# The constructor of a frozen dataclass sets field by field through object.__setattr__ and takes longer than all else
-# that is done for a hit. Its slots, filled directly, give the same value; a test compares the two.
-_new = object.__new__
-_set_watch, _set_version, _set_rule, _set_term, _set_span = (
-    Match.__dict__[field.name].__set__ for field in fields(Match)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +77,18 @@ class Matcher:
     def __init__(self, watches: Sequence[WatchModel], version: str) -> None:
         self.version = version
         self.watches = tuple(CompiledWatch(place, model) for place, model in enumerate(watches))
-        self.uses = tuple(_uses(watches))
-        patterns: defaultdict[str, list[int]] = defaultdict(list)
-        for place, use in enumerate(self.uses):
-            patterns[use.term.folded].append(place)
+        patterns: defaultdict[str, list[TermUse]] = defaultdict(list)
+        for use in _uses(watches):
+            patterns[use.term.folded].append(use)
         self._automaton = AhoCorasick(list(patterns))
-        self._places = tuple(map(tuple, patterns.values()))
+        # The first use of a pattern has the pattern's number, so that most hits need no second look-up: with 10,000
+        # terms it is fetching memory that takes the time.
+        first, further = [uses[0] for uses in patterns.values()], [uses[1:] for uses in patterns.values()]
+        self.uses = (*first, *chain.from_iterable(further))
+        ends = accumulate(map(len, further), initial=len(first))
+        self._further = tuple(starmap(range, pairwise(ends)))
+        self._simple = bytes(len(uses) == 1 and not uses[0].term.is_special for uses in patterns.values())
         self._slots = tuple(use.slot for use in self.uses)
-        self._special = bytes(use.term.exact or use.term.open_start or use.term.open_end for use in self.uses)
         self._unconditional = frozenset(slot for watch in self.watches if watch.unconditional for slot in watch.needed)
 
     def match(self, text: str, language: str = "", platform: Platform | None = None) -> tuple[Match, ...]:
@@ -124,41 +122,39 @@ class Matcher:
 
     def heard(self, folded: Folded) -> list[Hit]:
         """Every term of every watch that stands in the text, with its word boundaries and capitals kept."""
-        text, places, special = f" {folded.text} ", self._places, self._special
+        text, simple = f" {folded.text} ", self._simple
         heard = []
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             before, after = text[start - 1], text[end]
             inside_left = before != " " and (before.isalnum() or before == "_")
             inside_right = after != " " and (after.isalnum() or after == "_")
-            for place in places[pattern]:
-                if special[place]:
-                    term = self.uses[place].term
-                    if (inside_left and not term.open_start) or (inside_right and not term.open_end):
-                        continue
-                    if term.exact and not _is_written(term, folded, (start - 1, end - 1, place)):
-                        continue
-                elif inside_left or inside_right:
-                    continue
-                heard.append((start - 1, end - 1, place))
+            if simple[pattern]:
+                if not inside_left and not inside_right:
+                    heard.append((start - 1, end - 1, pattern))
+                continue
+            for place in (pattern, *self._further[pattern]):
+                hit = (start - 1, end - 1, place)
+                if _holds(self.uses[place].term, folded, hit, inside_left=inside_left, inside_right=inside_right):
+                    heard.append(hit)
         return heard
 
     def as_matches(self, folded: Folded, heard: Sequence[Hit]) -> tuple[Match, ...]:
         """The hits in the words of the model, sorted by span, then in the order of the configuration."""
-        uses, version, matches = self.uses, self.version, []
-        for (_, _, place), span in zip(heard, folded.spans(heard), strict=True):
-            use = uses[place]
-            match = _new(Match)
-            _set_watch(match, use.watch)
-            _set_version(match, version)
-            _set_rule(match, use.rule)
-            _set_term(match, use.text)
-            _set_span(match, span)
-            matches.append(match)
+        uses, version = self.uses, self.version
+        matches = [
+            Match(uses[place].watch, version, uses[place].rule, uses[place].text, span)
+            for (_, _, place), span in zip(heard, folded.spans(heard), strict=True)
+        ]
         matches.sort(key=_by_span)
         return tuple(matches)
 
 
-def _is_written(term: Term, folded: Folded, hit: Hit) -> bool:
+def _holds(term: Term, folded: Folded, hit: Hit, *, inside_left: bool, inside_right: bool) -> bool:
+    """Whether the hit keeps to the term's closed ends and, if it asks for them, to its capitals."""
+    if (inside_left and not term.open_start) or (inside_right and not term.open_end):
+        return False
+    if not term.exact:
+        return True
     [(first, last)] = folded.spans([hit])
     return plain(folded.original[first:last]) == term.cased
 

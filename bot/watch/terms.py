@@ -50,6 +50,11 @@ class Term:
     open_start: bool = False
     open_end: bool = False
 
+    @property
+    def is_special(self) -> bool:
+        """Whether a hit between word boundaries is not all there is to it."""
+        return self.exact or self.open_start or self.open_end
+
 
 def parse_term(text: str) -> Term:
     """Parse one term as it is written in a watch.

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.config.load import from_json, load, to_json, version_of
+from bot.config.canonical import from_json, to_json, version_of
+from bot.config.load import load
 from bot.config.models import (
     Account,
     Brand,

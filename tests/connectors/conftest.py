@@ -12,19 +12,6 @@ import mastodon_double
 from bot.connectors.mastodon import Client, MastodonConnector
 from bot.connectors.mastodon_publisher import MastodonPublisher
 
-TOKEN = "canary-token"
-NOW = 1_793_613_600_000
-
-
-class StillClock:
-    """A clock that stands at 2 November 2026, 10:00 UTC."""
-
-    def now(self):
-        return NOW
-
-    def monotonic(self):
-        return 0
-
 
 @pytest.fixture
 def double():
@@ -34,7 +21,13 @@ def double():
 
 @pytest.fixture
 def client(double):
-    return Client(double.url, TOKEN, lambda: double.door(deadline_s=0.5))
+    return Client(double.url, mastodon_double.TOKEN, double.door)
+
+
+@pytest.fixture
+def hasty_client(double):
+    """A client that soon gives up on a server that holds the line."""
+    return Client(double.url, mastodon_double.TOKEN, lambda: double.door(deadline_s=1.0))
 
 
 @pytest.fixture
@@ -45,4 +38,4 @@ def mentions(client):
 
 @pytest.fixture
 def publisher(client):
-    return MastodonPublisher(client, "fjordfon_hilft", StillClock())
+    return MastodonPublisher(client, "fjordfon_hilft", mastodon_double.StillClock())

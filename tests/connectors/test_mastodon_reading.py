@@ -4,7 +4,6 @@ import json
 
 import mastodon_double as md
 import pytest
-from conftest import TOKEN
 
 from bot.connectors.mastodon import PAGE, Client, MastodonConnector
 from bot.errors import Permanent, RateLimited, Transient, Unauthorised
@@ -49,7 +48,7 @@ def test_mentions_are_asked_for_as_mentions_with_our_token(double, mentions):
     double.get(NOTIFICATIONS, [])
     mentions.fetch("", 20)
     assert double.seen[0].query == {"types[]": ["mention"], "limit": ["20"]}
-    assert double.seen[0].headers["authorization"] == f"Bearer {TOKEN}"
+    assert double.seen[0].headers["authorization"] == f"Bearer {md.TOKEN}"
     assert double.seen[0].headers["user-agent"] == "Earshot"
 
 
@@ -215,8 +214,6 @@ def test_a_repost_in_a_hashtag_is_marked_as_one(double, client):
         (md.answer(b'["' + b"a" * 10_000_000 + b'"]'), Transient),
         (md.truncated, Transient),
         (md.reset, Transient),
-        (md.silence, Transient),
-        (md.drip, Transient),
     ],
     ids=[
         "401",
@@ -231,8 +228,6 @@ def test_a_repost_in_a_hashtag_is_marked_as_one(double, client):
         "10MB",
         "cut",
         "reset",
-        "silence",
-        "drip",
     ],
 )
 def test_every_misbehaviour_comes_through_the_sdk_as_an_error_of_the_house(double, mentions, answer, kind):
@@ -242,6 +237,13 @@ def test_every_misbehaviour_comes_through_the_sdk_as_an_error_of_the_house(doubl
     assert len(double.seen) == 1
     assert "canary" not in repr(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("slowness", [md.silence, md.drip])
+def test_a_server_that_holds_the_line_is_given_up(double, hasty_client, slowness):
+    double.get(NOTIFICATIONS, slowness)
+    with pytest.raises(Transient, match="in time"):
+        MastodonConnector("slow", hasty_client, "fjordfon_hilft").fetch("", 20)
 
 
 def test_the_wait_that_a_server_asks_for_survives_the_sdk(double, mentions):
@@ -304,5 +306,5 @@ def test_a_source_without_any_feed_is_a_mistake(client):
     ],
 )
 def test_a_server_is_named_by_host_or_origin(double, server, origin, surface):
-    client = Client(server, TOKEN, double.door)
+    client = Client(server, md.TOKEN, double.door)
     assert (client.origin, client.surface) == (origin, surface)

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import mastodon_double as md
 import pytest
-from conftest import NOW
+from mastodon_double import NOW
 
-from bot.connectors.mastodon import Client
 from bot.connectors.mastodon_post import text_hash
 from bot.connectors.mastodon_publisher import MastodonPublisher
 from bot.errors import EgressRefused, Gone, Permanent, RateLimited, Transient, Unauthorised, Uncertain
@@ -131,8 +130,6 @@ def test_the_addressee_is_named_once(double, publisher, consent, wording):
         (md.redirect("https://evil.example/"), Uncertain),
         (md.truncated, Uncertain),
         (md.reset, Uncertain),
-        (md.silence, Uncertain),
-        (md.drip, Uncertain),
         (md.answer(reply(visibility="private")), Uncertain),
         (md.answer(reply(visibility="direct")), Uncertain),
         (md.answer(reply(visibility="unlisted")), Uncertain),
@@ -148,6 +145,14 @@ def test_whatever_the_answer_there_is_one_request_and_one_honest_error(double, p
     assert len(double.seen) == 1
     assert TEXT not in repr(caught.value)
     assert "canary" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("slowness", [md.silence, md.drip])
+def test_a_send_into_silence_is_uncertain(double, hasty_client, consent, slowness):
+    double.post(POST, slowness)
+    with pytest.raises(Uncertain, match="in time"):
+        MastodonPublisher(hasty_client, "fjordfon_hilft", md.StillClock()).publish(consent)
+    assert len(double.seen) == 1
 
 
 def test_inspect_tells_what_is_known_of_the_post_now(double, publisher, target):
@@ -224,7 +229,6 @@ def test_a_post_that_does_not_address_us_leaves_the_summons_open(double, publish
         (md.answer({}, 401), [], Unauthorised),
         (md.status(), md.answer({}, 500), Transient),
         (md.status(), md.answer({}, 401), Unauthorised),
-        (md.silence, [], Transient),
     ],
 )
 def test_a_platform_that_does_not_answer_is_an_error_and_no_status(double, publisher, target, case):
@@ -340,14 +344,6 @@ def test_the_rules_that_the_api_cannot_answer_are_named(double):
     assert MastodonPublisher.not_offered == {"C-05", "C-08", "C-09"}
 
 
-def test_a_handle_may_be_given_with_its_sign(double, consent):
-    class Clock:
-        def now(self):
-            return NOW
-
-        def monotonic(self):
-            return 0
-
+def test_a_handle_may_be_given_with_its_sign(double, client, consent):
     double.post(POST, reply())
-    writer = MastodonPublisher(Client(double.url, "canary-token", double.door), "@fjordfon_hilft", Clock())
-    assert writer.publish(consent).account == "fjordfon_hilft"
+    assert MastodonPublisher(client, "@fjordfon_hilft", md.StillClock()).publish(consent).account == "fjordfon_hilft"

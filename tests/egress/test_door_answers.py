@@ -136,8 +136,8 @@ def test_an_unreadable_answer_loses_a_read_and_makes_a_write_uncertain(double, m
 def test_one_deadline_ends_silence_and_dripping(double, slowness):
     double.get(READ, slowness)
     double.post(WRITE, slowness)
-    assert "in time" in str(exactly(Transient, read, double, deadline_s=0.3))
-    assert "in time" in str(exactly(Uncertain, write, double, deadline_s=0.3))
+    assert "in time" in str(exactly(Transient, read, double, deadline_s=1.0))
+    assert "in time" in str(exactly(Uncertain, write, double, deadline_s=1.0))
 
 
 def test_an_answer_that_ends_only_with_the_connection_is_not_mistaken_for_complete_at_the_deadline(double):
@@ -146,7 +146,7 @@ def test_an_answer_that_ends_only_with_the_connection_is_not_mistaken_for_comple
         md.silence(handler)
 
     double.get(READ, endless)
-    exactly(Transient, read, double, deadline_s=0.3)
+    exactly(Transient, read, double, deadline_s=1.0)
 
 
 @pytest.mark.parametrize(

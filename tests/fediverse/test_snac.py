@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from conftest import WallClock, within
+from snac_server import WallClock, within
 
 from bot.connectors.mastodon import MastodonConnector
 from bot.connectors.mastodon_post import text_hash

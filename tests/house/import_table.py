@@ -4,7 +4,7 @@ A name stands for a module and all below it. Every room may import its own modul
 """
 
 NOUNS = frozenset({"model", "errors"})
-PURE_NOUNS = NOUNS | {"config.models"}
+PURE_NOUNS = NOUNS | {"config.models", "config.canonical"}
 ADAPTER = NOUNS | {"ports", "egress", "text"}
 STAGE = PURE_NOUNS | {"ports", "text", "store", "ledger", "keys", "log", "metrics"}
 EVERYTHING = frozenset({""})
@@ -54,7 +54,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "demo": EVERYTHING,
 }
 
-BESIDES = {"desk.app": frozenset({"wiring"}), "review.house": frozenset({"config.load"})}
+BESIDES = {"desk.app": frozenset({"wiring"})}
 """Single modules that may import more than their room."""
 
 STANDARD_LIBRARY_ONLY = frozenset({"model", "errors", "ports", "clock", "text"})

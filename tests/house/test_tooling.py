@@ -1,4 +1,4 @@
-"""Two commands do everything: the lock files are whole, make explains itself, the check of a checkout ends with the tests."""
+"""The lock files are whole, make explains itself, and the check of a checkout ends with the tests."""
 
 import re
 import subprocess

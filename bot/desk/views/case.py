@@ -1,7 +1,6 @@
 """One case: its thread, its reasons, and what a person may do with it."""
 
 from flask import Blueprint, abort, render_template, request, url_for
-
 from werkzeug.wrappers import Response
 
 from bot.desk import casefile, page, shield
@@ -30,7 +29,7 @@ def page_of(case_id: int, *, mine: str | None = None) -> str:
     row = _row(case_id)
     known = asked() if filters(request.args).args() else filters(request.args.copy() | {"lane": row["lane"]})
     return render_template(
-        "desk.html", listing=listing(known), rail=page.rail(store()), file=casefile.read(row), unsaved=mine
+        "desk.html", listing=listing(known), rail=page.rail(store()), file=casefile.read(row, unsaved=mine), unsaved=mine
     )
 
 

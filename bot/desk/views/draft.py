@@ -4,13 +4,14 @@ from flask import Blueprint, abort, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.desk import panel
-from bot.desk.forms import filters, once, reason, reply_text
+from bot.desk.forms import Filters, filters, once, reason, reply_text
+from bot.desk.i18n import _
 from bot.desk.state import house, now, store, user
 from bot.desk.views.case import address, list_address, page_of
+from bot.desk.words import clock_time
 from bot.drafting import LIMITS
 from bot.errors import Stale
-from bot.model import Platform
-from bot.responder import find_gaps
+from bot.model import Lane, Platform
 from bot.review import acts
 from bot.store import cases, drafts, queue
 from bot.store.db import Row, Tx
@@ -61,8 +62,8 @@ def _autosave(row: Row, text: str) -> tuple[Response, int]:
         with store().write() as tx:
             version = acts.save(tx, row["id"], version=_version(), text=text, user=user(), now=now())
     except Stale:
-        return jsonify(stale=True), 409
-    return jsonify(version=version, text=text, gaps=[gap.name for gap in find_gaps(text)]), 200
+        return jsonify(told=_("Not saved: somebody else changed the reply. Approve to compare.")), 409
+    return jsonify(version=version, told=_("Saved %(time)s", time=clock_time(now()))), 200
 
 
 @draft.post("/approve")
@@ -88,11 +89,14 @@ def approve(draft_id: int) -> Response | tuple[str, int]:
 def _next(tx: Tx, case_id: int, verdict: acts.Verdict) -> str:
     """Take the next case of the same list and go there; without one back to the list."""
     told = {"told": verdict.kind, "dispatch": verdict.dispatch_id or ""}
+    case = cases.by_id(tx, case_id)
     known = filters(request.args)
+    if not known.args(page="") and case is not None:
+        known = Filters(lane=Lane(case["lane"]))
     wanted = known.wanted(user()["id"])
     following = queue.next_case(tx, wanted, now=now(), after=case_id, user_id=user()["id"])
     if following is None:
-        return list_address(**told)
+        return url_for("queue.show", **known.args(**told))
     acts.open_case(tx, house(), following, user(), now())
     return url_for("case.show", case_id=following, **known.args(**told))
 

@@ -4,14 +4,15 @@ import json
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
-from bot.desk.i18n import _
 
 from bot.desk import words
+from bot.desk.i18n import _
 from bot.desk.state import desk, store
 from bot.errors import LedgerBroken
 from bot.ledger import checkpoint
 from bot.ledger.checkpoint import Checkpoint
-from bot.ledger.verify import Report, Verdict, verify as verify_chain
+from bot.ledger.verify import Report, Verdict
+from bot.ledger.verify import verify as verify_chain
 from bot.model import EntryKind, Outcome
 from bot.store import house, log, queue
 from bot.store.db import Row

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from bot.desk import page, shield, words
 from bot.desk.forms import PAGE, Filters, filters
-from bot.desk.reasons import in_words
+from bot.desk.reasons import in_short
 from bot.desk.state import now, store, user
 from bot.desk.text import TEASER, Piece, marked, name
 from bot.desk.words import Due
@@ -20,6 +20,9 @@ queue = Blueprint("queue", __name__)
 
 QUIET = frozenset({Lane.LISTEN, Lane.NOISE})
 """Lanes that nobody has to work through."""
+
+TAKEN_ON_OPENING = frozenset({CaseState.NEW, CaseState.CLAIMED, CaseState.ESCALATED})
+"""States in which opening a case from the list also takes it; elsewhere it is only looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Line:
     state: str
     holder: str
     unread: bool
+    opening: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +125,11 @@ def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Lin
         summary=shield.summary(lane, labels, not_assessed=unsure) if veiled else "",
         due=words.due(row["due_at"]),
         topic=name(row["topic"]),
-        reason=in_words(row["reason"]),
+        reason=in_short(row["reason"]),
         state="" if row["state"] in {CaseState.NEW, CaseState.CLAIMED} else str(words.STATES[CaseState(row["state"])]),
         holder=row["holder"] or "",
         unread=row["state"] == CaseState.NEW,
+        opening=row["state"] in TAKEN_ON_OPENING and row["claimed_by"] in {None, user()["id"]},
     )
 
 

@@ -1,0 +1,62 @@
+"""Which command stands where: a static table, imported when a command is asked for, so that help comes at once."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Begin": {
+        "demo": ("bot.cli.running:demo", "Start everything over sample posts, with two people to sign in as."),
+        "init": ("bot.cli.setup:init", "Write a valid configuration, make the keys, create the database."),
+        "check": ("bot.cli.setup:check", "Report every fault of the configuration at once."),
+        "try": ("bot.cli.trying:try_", "Show what a text would do: watches, findings, lane, draft."),
+    },
+    "Run": {
+        "run": ("bot.cli.running:run", "Start worker and desk in one process."),
+        "worker": ("bot.cli.running:worker", "Start only the worker: it listens, assesses and sends."),
+        "desk": ("bot.cli.running:desk", "Start only the desk."),
+        "status": ("bot.cli.listening:status", "Say how worker, ledger, sources and lanes are doing."),
+    },
+    "Listen": {
+        "ingest": ("bot.cli.listening:ingest", "Poll every source once and assess what came."),
+        "replay": ("bot.cli.listening:replay", "Take every post of a JSONL file into the queue at full pace."),
+    },
+    "Answer": {
+        "approve": ("bot.cli.cases:approve", "Show a case with its gate, and approve the exact text."),
+        "retract": ("bot.cli.cases:retract", "Take back our own published reply."),
+        "stop": ("bot.cli.cases:stop", "Stop everything that goes out, at once."),
+    },
+    "Keep house": {
+        "user": ("bot.cli.users:user_", "The people who may sign in."),
+        "ledger": ("bot.cli.ledger:ledger", "The tamper-evident record of every decision."),
+        "migrate": ("bot.cli.setup:migrate", "Create the database, or bring it to this version's schema."),
+    },
+}
+"""Section -> command -> where it is, and what it does in one line."""
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    name: known for section in SECTIONS.values() for name, known in section.items()
+}
+
+
+class Table(click.Group):
+    """A group whose commands are imported one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command, imported now; None for a name that is not in the table."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
+        """The list in ``--help``, without importing any of them."""
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:<8}", line) for name, (_, line) in section.items()])

@@ -1,0 +1,16 @@
+// The desk's scripts. Each page works without them: they only save clicks, keep words safe and count seconds.
+import { composer } from "./composer.js";
+import { countdowns } from "./countdown.js";
+import { keys } from "./keys.js";
+import { live } from "./live.js";
+import { opening } from "./opening.js";
+import { dialogs, drawers, theme, toast } from "./parts.js";
+
+dialogs();
+drawers();
+theme();
+toast();
+opening();
+countdowns();
+keys();
+live(composer());

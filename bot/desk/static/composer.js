@@ -1,0 +1,95 @@
+// The reply while somebody writes it: gaps are marked, the length is counted, every pause saves.
+import { post } from "./post.js";
+
+const GAP = /\[(?=[^[\]\n]*\p{L})[^[\]\n]{1,60}\]/gu;
+const PAUSE = 1200;
+
+function mirror(text, shown) {
+  const parts = [];
+  let place = 0;
+  for (const found of text.matchAll(GAP)) {
+    const gap = document.createElement("mark");
+    gap.className = "gap";
+    gap.textContent = found[0];
+    parts.push(text.slice(place, found.index), gap);
+    place = found.index + found[0].length;
+  }
+  shown.replaceChildren(...parts, `${text.slice(place)}\n`);
+}
+
+function count(form, area) {
+  const length = [...area.value].length;
+  const limit = Number(area.dataset.limit);
+  form.querySelector("meter").value = length;
+  const told = form.querySelector("[data-count]");
+  told.textContent = `${length} / ${limit}`;
+  told.classList.toggle("over", length > limit);
+}
+
+// A filled gap goes into the text at once; its row leaves.
+function gaps(form, area, changed) {
+  for (const row of form.querySelectorAll("[data-gap]")) {
+    const [name, value] = row.querySelectorAll("input");
+    value.addEventListener("change", () => {
+      const told = value.value.trim();
+      if (!told) return;
+      area.value = area.value.replace(`[${name.value}]`, () => told);
+      row.remove();
+      changed();
+    });
+  }
+}
+
+export function composer() {
+  const form = document.querySelector("[data-composer]");
+  const area = form?.querySelector("textarea");
+  if (!area) return null;
+  const saved = form.querySelector("[data-saved]");
+  let timer = 0;
+  let saving = null;
+  let kept = area.value;
+  const listeners = [];
+
+  async function save() {
+    clearTimeout(timer);
+    if (area.value === kept) return;
+    const sent = area.value;
+    const body = new FormData(form);
+    body.delete("gap");
+    body.delete("gap-name");
+    const answer = await post(form.dataset.save, body, { headers: { Accept: "application/json" } });
+    const known = answer.status === 200 || answer.status === 409 ? await answer.json() : {};
+    if (known.version) {
+      form.elements.version.value = known.version;
+      kept = sent;
+    }
+    if (known.told) saved.textContent = known.told;
+  }
+
+  function schedule() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      saving = save().catch(() => {}).finally(() => { saving = null; });
+    }, PAUSE);
+  }
+
+  function changed() {
+    mirror(area.value, form.querySelector("[data-mirror]"));
+    count(form, area);
+    schedule();
+    for (const listener of listeners) listener();
+  }
+
+  area.addEventListener("input", changed);
+  gaps(form, area, changed);
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!saving) return;
+    event.preventDefault();
+    const by = event.submitter;
+    saving.then(() => form.requestSubmit(by));
+  });
+  mirror(area.value, form.querySelector("[data-mirror]"));
+  count(form, area);
+  return { form, onChange: (listener) => listeners.push(listener) };
+}

@@ -1,0 +1,147 @@
+"""Single promises of single detectors, each with its opposite beside it."""
+
+import pytest
+
+from bot.detectors.abuse import Abuse
+from bot.detectors.crisis import Crisis
+from bot.detectors.language import Language
+from bot.detectors.scam import Scam
+from bot.detectors.threat import Threat
+from bot.model import Finding
+from bot.ports import Detector
+
+ABUSE, CRISIS, LANGUAGE, SCAM, THREAT = Abuse(), Crisis(), Language(), Scam(), Threat()
+
+
+def look(detector: Detector, text: str) -> Finding:
+    return detector.detect([text])[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Ich bringe euch um.", "threat"),
+        ("Ich bringe euch um den Verstand.", "none"),
+        ("Ihr bringt mich um.", "none"),
+        ("Ich bringe den Router um die Ecke zur Post.", "none"),
+        ("Mein Akku ist tot.", "none"),
+        ("Du bist tot.", "threat"),
+        ("killer Angebot!", "none"),
+        ("I will kill you.", "threat"),
+        ("My boss will kill me.", "none"),
+        ("Ich gehe zum Anwalt.", "legal"),
+        ("Ich gehe zum Anwalt und danach bringe ich euch um.", "threat"),
+    ],
+)
+def test_who_does_what_to_whom_decides_about_a_threat(text: str, label: str) -> None:
+    assert look(THREAT, text).label == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Morgen komme ich mit der Axt in eure Filiale.",
+        "I'll be at your store at 5 with a knife.",
+    ],
+)
+def test_a_threat_with_place_weapon_and_time_is_acute(text: str) -> None:
+    found = look(THREAT, text)
+    assert found.label == "threat"
+    assert found.reason.split(";")[0] == "acute"
+
+
+def test_a_threat_without_a_plan_is_not_acute() -> None:
+    plain, planned = look(THREAT, "Ich stech dich ab."), look(THREAT, "Ich stech dich heute in eurer Filiale ab.")
+    assert not plain.reason.startswith("acute")
+    assert planned.reason.startswith("acute")
+    assert planned.score > plain.score
+
+
+def test_a_threat_is_seen_through_a_disguise_and_its_span_is_the_authors_spelling() -> None:
+    text = "So. Ich b r i n g dich um, ja?"
+    found = look(THREAT, text)
+    assert found.label == "threat"
+    assert "b r i n g dich um" in text[found.spans[0][0] : found.spans[0][1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Ich will nicht mehr leben.", "crisis"),
+        ("Ich will nicht mehr warten.", "none"),
+        ("Ich sterbe vor Lachen.", "none"),
+        ("Der Hausnotruf meiner Mutter geht nicht.", "crisis"),
+        ("Was kostet der Hausnotruf?", "none"),
+        ("We can't reach 911.", "crisis"),
+        ("Does 911 work without a SIM card?", "none"),
+    ],
+)
+def test_need_and_idiom_are_kept_apart(text: str, label: str) -> None:
+    assert look(CRISIS, text).label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Euer Scheißnetz ist der letzte Dreck", "profanity"),
+        ("Was für ein Saftladen.", "none"),
+        ("Ihr seid der schlechteste Anbieter.", "none"),
+        ("Ihr seid Idioten.", "abuse"),
+        ("Ich bin so ein Idiot, der Stecker war nicht drin.", "profanity"),
+        ("Euer Mitarbeiter hat mich Idiot genannt.", "quoted"),
+        ("Euer Mitarbeiter hat mich Idiot genannt. Und du bist auch einer, du Arschloch!", "abuse"),
+        ("Der Router ist ein Idiot.", "profanity"),
+        ("You are a moron.", "abuse"),
+        ("Your network is absolute garbage.", "none"),
+        ("This router is a piece of shit.", "profanity"),
+    ],
+)
+def test_abuse_means_a_person(text: str, label: str) -> None:
+    found = look(ABUSE, text)
+    assert found.label == label or (label == "profanity" and found.label == "none")
+
+
+@pytest.mark.parametrize("text", ["du 1d10t", "du I d i o t", "du Iiiidiot", "du Id\u200biot", "du idiоt"])
+def test_a_disguised_insult_is_an_insult(text: str) -> None:
+    assert look(ABUSE, text).label == "abuse"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Installieren Sie AnyDesk, dann verbinden wir uns.", "scam"),
+        ("Funktioniert AnyDesk mit eurem Anschluss?", "none"),
+        ("Da gibt sich jemand als euer Support aus.", "impostor_report"),
+        ("Phishing-Mail in eurem Namen: Ihr Konto wurde gesperrt, hier klicken und bestätigen", "impostor_report"),
+        ("Mein Konto wurde gesperrt.", "none"),
+    ],
+)
+def test_a_helper_a_victim_and_a_customer_are_three_things(text: str, label: str) -> None:
+    assert look(SCAM, text).label == label
+
+
+def test_a_second_sign_of_a_scam_makes_it_surer() -> None:
+    one = look(SCAM, "Installieren Sie AnyDesk.")
+    two = look(SCAM, "Installieren Sie AnyDesk und senden Sie uns Ihre PIN.")
+    assert two.score > one.score
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "reason"),
+    [
+        ("Wir haben seit heute kein Netz und ich weiß nicht, warum.", "de", "function-words"),
+        ("We have no signal since this morning and I do not know why.", "en", "function-words"),
+        ("Störung", "de", "letters"),
+        ("Нет сети с утра", "other", "script"),
+        ("😀 https://x.example @fjordfon_hilft", "undetermined", "no-words"),
+    ],
+)
+def test_a_language_comes_with_what_told_it(text: str, label: str, reason: str) -> None:
+    found = look(LANGUAGE, text)
+    assert (found.label, found.reason) == (label, reason)
+
+
+def test_names_and_addresses_speak_no_language() -> None:
+    bare = look(LANGUAGE, "Wann geht es weiter?")
+    dressed = look(LANGUAGE, "@the_best_of_you Wann geht es weiter? https://you.and.me.example/with-the-best")
+    assert dressed.label == bare.label == "de"
