@@ -12,7 +12,7 @@ from bot.model import Finding, Lane, Match, Priority, Triage, Trigger
 _READ = 20_000
 """Characters looked at for topics and urgent words: what the detectors read as well."""
 _WHOLE_WORD_UP_TO = 4
-"""Words this short must stand alone: "tv" is no part of "aktvitaet", "netz" none of "petition"."""
+"""Words this short must stand alone: "tv" is no part of "Zeitvertrag", "app" none of "Apparat"."""
 _FOLDS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 

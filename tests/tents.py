@@ -3,8 +3,9 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from clocks import FakeClock
+from pydantic import BaseModel
 
 from bot import assess, ingest, keys, recheck
 from bot.config.load import load
@@ -14,7 +15,7 @@ from bot.connectors.replay_timeline import Reply, read_timeline
 from bot.dispatch import Dispatcher
 from bot.ledger.keeper import Keeper
 from bot.model import Role
-from bot.ports import Publisher
+from bot.ports import Clock, Publisher
 from bot.review import acts
 from bot.review.acts import Verdict
 from bot.settings import Settings
@@ -31,7 +32,7 @@ class HouseInATent:
     """Every stage by hand, at the test's own time."""
 
     root: Path
-    clock: FakeClock
+    clock: Any
     wiring: Wiring
     config: ConfigSet
     publishers: dict[str, Publisher] = field(default_factory=dict)
@@ -134,8 +135,24 @@ def post(native_id: str, author: str, text: str, **more: object) -> dict[str, ob
     return {"id": native_id, "author": author, "text": text, "mentions": [HANDLE], **more}
 
 
-def pitch(root: Path, clock: FakeClock) -> HouseInATent:
+def pitch(root: Path, clock: Clock) -> HouseInATent:
     """A house whose only source is a replay file in ``root``."""
+    config = load(starter_dir())
+    source = config.platforms.sources[0].model_copy(
+        update={"file": str(root / "posts.jsonl"), "posts_per_minute": 0, "timeline": str(root / "timeline.jsonl")}
+    )
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "posts.jsonl").touch()
+    return pitch_with(root, clock, with_source(config, source))
+
+
+def with_source(config: ConfigSet, source: BaseModel) -> ConfigSet:
+    """The configuration with this one source and no other."""
+    return config.model_copy(update={"platforms": config.platforms.model_copy(update={"sources": (source,)})})
+
+
+def pitch_with(root: Path, clock: Clock, config: ConfigSet) -> HouseInATent:
+    """A house in ``root`` under ``config``, with alice (agent), bob (senior, trained) and charlie (guest)."""
     settings = Settings(
         data_dir=root / "data",
         config_dir=starter_dir(),
@@ -144,15 +161,10 @@ def pitch(root: Path, clock: FakeClock) -> HouseInATent:
     )
     keys.make(root / "keys")
     wiring = Wiring(settings, clock)
-    config = load(starter_dir())
-    source = config.platforms.sources[0].model_copy(
-        update={"file": str(root / "posts.jsonl"), "posts_per_minute": 0, "timeline": str(root / "timeline.jsonl")}
-    )
-    config = config.model_copy(update={"platforms": config.platforms.model_copy(update={"sources": (source,)})})
-    (root / "posts.jsonl").touch()
     wiring.apply(config)
     house = HouseInATent(root, clock, wiring, config)
-    house.publishers[source.name] = wiring.publisher(source)
+    for source in config.platforms.sources:
+        house.publishers[source.name] = wiring.publisher(source)
     with house.store.write() as tx:
         for name, role in (("alice", Role.AGENT), ("bob", Role.SENIOR), ("charlie", Role.GUEST)):
             users.add(

@@ -1,11 +1,12 @@
 """ledger: verify it, and read it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from bot.cli.common import as_json, json_option
+from bot.cli.screen import as_json, columns, json_option
 from bot.errors import EarshotError, LedgerBroken
 from bot.keys import load_public
 from bot.ledger.checkpoint import read_all
@@ -14,6 +15,9 @@ from bot.ledger.verify import verify as verify_log
 from bot.settings import read_settings
 from bot.store import log
 from bot.store.db import Store
+
+_TOLD = ("outcome", "phase", "result", "step", "cause")
+"""What a line of ``show`` tells of an entry, beside its number, time and type."""
 
 
 @click.group()
@@ -25,12 +29,12 @@ def ledger() -> None:
 @click.option("--database", type=click.Path(path_type=Path), help="Database file; default: the one of the settings.")
 @json_option
 def verify(database: Path | None, *, json_: bool) -> int:
-    """Check the chain and every checkpoint: exit 0 ok, 1 tampered, 2 entries missing."""
+    """Check the chain and every checkpoint.
+
+    Exit 0: all is well. 1: tampered with. 2: entries are missing that a checkpoint knows. 3: wrong usage.
+    """
     settings = read_settings()
-    place = database or settings.data_dir / "earshot.db"
-    if not place.exists():
-        raise EarshotError(f"{place} does not exist.")
-    store = Store(place)
+    store = Store(_existing(database or settings.data_dir / "earshot.db"))
     try:
         report = verify_log(store, read_all(settings.checkpoints_dir, load_public(settings.keys_dir)))
     except LedgerBroken as error:
@@ -45,11 +49,11 @@ def verify(database: Path | None, *, json_: bool) -> int:
 
 
 @ledger.command()
-@click.option("--last", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--last", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many entries.")
 @json_option
 def show(last: int, *, json_: bool) -> None:
     """Print the newest entries, newest first."""
-    store = Store(read_settings().data_dir / "earshot.db")
+    store = Store(_existing(read_settings().data_dir / "earshot.db"))
     shown: list[dict[str, object]] = [
         {"seq": row["seq"], **json.loads(row["body"])} for row in log.page(store, None, last)
     ]
@@ -57,8 +61,16 @@ def show(last: int, *, json_: bool) -> None:
     if json_:
         as_json(shown)
         return
-    for entry in shown:
-        facts = {
-            name: value for name, value in entry.items() if name in {"outcome", "phase", "result", "step", "cause"}
-        }
-        click.echo(f"{entry['seq']:>6}  {entry['type']:<12} " + "  ".join(f"{k} {v}" for k, v in facts.items()))
+    columns([_line(entry) for entry in shown], indent=0)
+
+
+def _line(entry: dict[str, object]) -> tuple[str, ...]:
+    at = datetime.fromtimestamp(int(str(entry["at"])) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    told = "  ".join(f"{name} {entry[name]}" for name in _TOLD if entry.get(name))
+    return f"{entry['seq']:>6}", at, str(entry["type"]), told
+
+
+def _existing(place: Path) -> Path:
+    if not place.is_file():
+        raise EarshotError(f"There is no database at {place}. See EARSHOT_DATA_DIR, or run: earshot init")
+    return place

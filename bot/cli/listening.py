@@ -1,95 +1,151 @@
 """ingest, replay, status: reading sources by hand, and how everything is doing."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
-from bot import assess
+from bot import assess, keys
 from bot import ingest as ingest_stage
-from bot.cli.common import as_json, json_option, wired
+from bot.cli.common import wired
+from bot.cli.screen import as_json, columns, counted, json_option
 from bot.config.load import load
 from bot.config.models import ConfigSet, ReplaySource
 from bot.errors import EarshotError
 from bot.ports import Connector
 from bot.store import house as house_rows
 from bot.store import mentions, queue, sources
-from bot.store.db import Row
+from bot.store.db import Reader, Row
 from bot.wiring import Wiring
 
 SILENT_MS = 30_000
 """A worker whose last sign of life is older than this does not run."""
 
+_CHUNK = 1 << 20
+
 
 @click.command()
 @click.argument("source", required=False)
-def ingest(source: str | None) -> None:
-    """Poll every source once, or only SOURCE, and assess what came."""
+@json_option
+def ingest(source: str | None, *, json_: bool) -> None:
+    """Poll every source once, or only SOURCE, and assess what came.
+
+    Not needed while a worker runs.
+    """
     wiring = wired()
     config = load(wiring.settings.config_dir)
     chosen = [known for known in config.platforms.sources if source in {None, known.name}]
     if not chosen:
-        raise EarshotError(f"There is no source called {source}. See platforms.yaml.")
-    for known in chosen:
-        _read(wiring, config, wiring.connector(known), rounds=1)
-    _print_counts(wiring)
+        named = f"source called {source}" if source else "source"
+        raise EarshotError(f"There is no {named} in platforms.yaml.")
+    came = {known.name: _read(wiring, config, wiring.connector(known), rounds=1) for known in chosen}
+    _print_counts(wiring, came, json_=json_)
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--folder", type=click.Path(path_type=Path), help="Configuration folder; default EARSHOT_CONFIG_DIR.")
 @click.option("--map", "pairs", multiple=True, metavar="FIELD=KEY", help="Which key of the file is which field.")
-def replay(file: Path, folder: Path | None, pairs: tuple[str, ...]) -> None:
-    """Take every post of a JSONL FILE into the queue at full pace, through all stages."""
+@json_option
+def replay(file: Path, folder: Path | None, pairs: tuple[str, ...], *, json_: bool) -> None:
+    """Take every post of a JSONL FILE into the queue at full pace.
+
+    The posts go through all stages: ingest, match, analyse, triage. Lines that are no post are counted. A second
+    replay of the same file goes on where the first one ended.
+    """
     wiring = wired(config_dir=folder)
     config = load(wiring.settings.config_dir)
-    names = {}
-    for pair in pairs:
-        field, sign, key = pair.partition("=")
-        if not sign:
-            raise click.UsageError(f"'{pair}' is not FIELD=KEY.")
-        names[field] = key
     base = next((known for known in config.platforms.sources if isinstance(known, ReplaySource)), None)
     if base is None:
         raise EarshotError("platforms.yaml needs a replay source whose account the file is played to.")
-    changed = {
+    changed: dict[str, object] = {
         "name": f"replay:{file.name}",
         "file": str(file.resolve()),
         "posts_per_minute": 0,
-        "map": names or base.map,
+        "map": _mapping(pairs) or base.map,
     }
     played = base.model_copy(update=changed)
-    config = config.model_copy(
-        update={"platforms": config.platforms.model_copy(update={"sources": (*config.platforms.sources, played)})}
-    )
-    _read(wiring, config, wiring.connector(played))
-    _print_counts(wiring)
+    _own_database(wiring, config)
+    wiring.apply(config)
+    with wiring.stores().write() as tx:
+        sources.register(tx, played.name, played.kind, played.account)
+    lines = _lines(file)
+    with click.progressbar(length=lines, label=f"{file.name}: {counted(lines, 'line')}") as bar:
+        came = _read(wiring, config, wiring.connector(played), progress=bar.update)
+    _print_counts(wiring, {played.name: came}, json_=json_)
 
 
-def _read(wiring: Wiring, config: ConfigSet, connector: Connector, rounds: int | None = None) -> None:
-    store = wiring.stores()
-    config_id = wiring.apply(config)
-    matcher = wiring.matcher(config)
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    names = {}
+    for pair in pairs:
+        field, sign, key = pair.partition("=")
+        if not sign or not field or not key:
+            raise click.UsageError(f"'{pair}' is not FIELD=KEY.")
+        names[field] = key
+    return names
+
+
+def _own_database(wiring: Wiring, config: ConfigSet) -> None:
+    """Give an empty place its keys; refuse to mix two brands in one database."""
+    if not wiring.database.exists():
+        keys.make(wiring.settings.keys_dir)
+    elif house_rows.config(wiring.stores()) is not None and wiring.house().brand.name != config.brand.name:
+        raise EarshotError(
+            f"The database in {wiring.settings.data_dir} belongs to another brand. "
+            "Set EARSHOT_DATA_DIR to a folder of its own."
+        )
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as stream:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(_CHUNK), b""))
+
+
+def _read(
+    wiring: Wiring,
+    config: ConfigSet,
+    connector: Connector,
+    *,
+    rounds: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Mapping[str, int]:
+    """Poll until the source has no more, or ``rounds`` times; returns how many posts came, by what became of them."""
+    store, config_id, matcher = wiring.stores(), wiring.apply(config), wiring.matcher(config)
     door, assessor = wiring.door(config, matcher), wiring.assessor(config, config_id, matcher)
-    with click.progressbar(length=0, label=f"{connector.name}: posts", show_pos=True, show_eta=False) as bar:
-        more = True
-        while more:
-            more = ingest_stage.poll(store, connector, door, wiring.clock)
-            while done := assess.run(store, assessor, wiring.clock):
-                bar.update(done)
-            if rounds is not None:
-                rounds -= 1
-                more = more and rounds > 0
+    before = _tally(store, connector.name)
+    seen, more = 0, True
+    while more:
+        more = ingest_stage.poll(store, connector, door, wiring.clock)
+        while assess.run(store, assessor, wiring.clock):
+            pass
+        came = sum(_tally(store, connector.name).values()) - sum(before.values())
+        progress(came - seen)
+        seen = came
+        if rounds is not None:
+            rounds -= 1
+            more = more and rounds > 0
     row = sources.by_name(store, connector.name)
     if row is not None and row["cause"]:
         raise EarshotError(f"{connector.name}: {row['cause']}")
+    after = _tally(store, connector.name)
+    return {reason: n - before.get(reason, 0) for reason, n in after.items() if n > before.get(reason, 0)}
 
 
-def _print_counts(wiring: Wiring) -> None:
-    store = wiring.stores()
-    for row in sources.counts(store):
-        click.echo(f"{row['source']:<28} {row['reason']:<24} {row['n']:>8}")
-    for lane, n in sorted(queue.lane_counts(store).items()):
-        click.echo(f"{'lane':<28} {lane:<24} {n:>8}")
+def _tally(reader: Reader, source: str) -> dict[str, int]:
+    return {row["reason"]: int(row["n"]) for row in sources.counts(reader) if row["source"] == source}
+
+
+def _print_counts(wiring: Wiring, came: Mapping[str, Mapping[str, int]], *, json_: bool) -> None:
+    lanes = {lane.value: n for lane, n in queue.lane_counts(wiring.stores()).items()}
+    if json_:
+        as_json({"came": came, "open_cases": lanes})
+        return
+    click.echo("Came")
+    columns([(source, reason, f"{n:>7,}") for source, counts in came.items() for reason, n in counts.items()])
+    if not any(came.values()):
+        click.echo("  nothing new")
+    click.echo("Open cases")
+    columns([(lane, f"{n:>7,}") for lane, n in lanes.items()] or [("none",)])
 
 
 @click.command()
@@ -111,13 +167,19 @@ def status(*, json_: bool) -> None:
     }
     if json_:
         as_json(shown)
-        return
-    for name, value in shown.items():
-        text = ", ".join(f"{key} {n}" for key, n in value.items()) if isinstance(value, dict) else value
-        click.echo(f"{name.replace('_', ' '):<18} {text if text not in (None, []) else '-'}")
+    else:
+        columns([(name.replace("_", " "), line) for name, value in shown.items() for line in _told(value)], indent=0)
+
+
+def _told(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [", ".join(f"{key} {told}" for key, told in value.items()) or "-"]
+    if isinstance(value, list):
+        return value or ["-"]
+    return ["-" if value is None else str(value)]
 
 
 def _ledger_word(health: Row | None) -> str:
     if health is None or health["ledger_ok"] is None:
         return "not verified yet"
-    return f"verified to entry {health['verified_seq']}" if health["ledger_ok"] else "DOES NOT VERIFY"
+    return f"verified up to entry {health['verified_seq']}" if health["ledger_ok"] else "TAMPERED"

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot import keys
-from bot.cli.common import as_json, json_option
+from bot.cli.screen import as_json, counted, json_option
 from bot.config.load import load
 from bot.config.starter import write_starter
 from bot.errors import ConfigError
@@ -22,15 +22,20 @@ from bot.store.migrate import migrate as migrate_file
     "handles",
     multiple=True,
     metavar="PLATFORM=HANDLE",
-    help="An own account, for example mastodon=fjordfon_hilft. Repeat for more.",
+    help="An own account, for example mastodon=help@social.example. Repeat for more.",
 )
-@click.option("--namesake", "namesakes", multiple=True, help="A phrase that means something else. Repeat for more.")
+@click.option(
+    "--namesake", "namesakes", multiple=True, metavar="PHRASE", help="Words that mean something else. Repeat for more."
+)
 def init(name: str, handles: tuple[str, ...], namesakes: tuple[str, ...]) -> None:
-    """Write a valid configuration, make the keys, and create the database."""
+    """Write a valid configuration, make the keys, create the database.
+
+    What is not given as an option is asked for. Files that exist are never overwritten.
+    """
     settings = read_settings()
     if not handles and sys.stdin.isatty():
-        handle = click.prompt("Handle of the account that answers, without @")
-        handles = (f"replay={handle}",)
+        handle = click.prompt("Handle of the account that answers (name@server for Mastodon)")
+        handles = (f"{Platform.MASTODON if '@' in handle.strip('@ ') else Platform.REPLAY}={handle}",)
         words = click.prompt("Namesakes to leave out, separated by commas", default="", show_default=False)
         namesakes = tuple(word.strip() for word in words.split(",") if word.strip())
     write_starter(settings.config_dir, name, _handles(handles), namesakes)
@@ -55,7 +60,11 @@ def _handles(given: tuple[str, ...]) -> dict[Platform, str]:
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @json_option
 def check(folder: Path | None, *, json_: bool) -> int:
-    """Report every fault of the configuration at once; exit 1 if there is one."""
+    """Report every fault of the configuration at once.
+
+    Looks at FOLDER, or at EARSHOT_CONFIG_DIR. Each fault is one line, file:line:column and a plain sentence; exit 1
+    if there is one.
+    """
     place = folder or read_settings().config_dir
     try:
         config = load(place)
@@ -64,16 +73,18 @@ def check(folder: Path | None, *, json_: bool) -> int:
             as_json([{"file": p.file, "line": p.line, "column": p.column, "fault": p.sentence} for p in error.problems])
         else:
             for problem in error.problems:
-                click.echo(f"{place / problem.file}:{problem.line}:{problem.column}: {problem.sentence}")
+                file = place if problem.file == place.name else place / problem.file
+                click.echo(f"{file}:{problem.line}:{problem.column}: {problem.sentence}")
+            click.echo(f"{counted(len(error.problems), 'fault')}.", err=True)
         return 1
     counts = {"watches": len(config.watches), "templates": len(config.templates)}
     sources = [source.name for source in config.platforms.sources]
     if json_:
         as_json({**counts, "sources": sources})
-    else:
-        click.echo(
-            f"{place}: {counts['watches']} watches, {counts['templates']} templates, sources {', '.join(sources)}."
-        )
+        return 0
+    watches, templates = counted(counts["watches"], "watch", "watches"), counted(counts["templates"], "template")
+    listens = f"listens to {', '.join(sources)}" if sources else "listens to nothing yet: platforms.yaml has no source"
+    click.echo(f"{place}: no fault. {watches}, {templates}; {listens}.")
     return 0
 
 

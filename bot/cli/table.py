@@ -14,8 +14,8 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Run": {
         "run": ("bot.cli.running:run", "Start worker and desk in one process."),
-        "worker": ("bot.cli.running:worker", "Start only the worker: it listens, assesses and sends."),
-        "desk": ("bot.cli.running:desk", "Start only the desk."),
+        "worker": ("bot.cli.working:worker", "Start only the worker: it listens, assesses and sends."),
+        "desk": ("bot.cli.desking:desk", "Start only the desk."),
         "status": ("bot.cli.listening:status", "Say how worker, ledger, sources and lanes are doing."),
     },
     "Listen": {

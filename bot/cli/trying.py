@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from bot.assess import analyse
-from bot.cli.common import as_json, json_option, wired
+from bot.cli.common import wired
+from bot.cli.screen import as_json, columns, json_option, plain
 from bot.config.load import load
 from bot.config.models import ConfigSet
 from bot.model import Finding, Match, Triage, Trigger
@@ -15,7 +16,10 @@ from bot.responder import form_of_address, prepare
 from bot.triage import triage
 from bot.triage_words import reason_words
 from bot.watch.compile import Matcher
-from bot.watch.explain import Explanation, explain
+from bot.watch.explain import Explanation, MissingGroup, explain
+
+_SHOWN_TERMS = 4
+"""So many words of a missing group show what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Trial:
     findings: Sequence[Finding]
     triage: Triage
     draft: str
+    no_draft: str
 
 
 @click.command("try")
@@ -34,9 +39,10 @@ class Trial:
 @click.option("--heard", is_flag=True, help="As if the post did not address us and only a watch heard it.")
 @json_option
 def try_(text: str, folder: Path | None, *, heard: bool, json_: bool) -> None:
-    """Show what TEXT would do: watches, findings, lane, and the draft that would be prepared."""
+    """Show what TEXT would do: watches, findings, lane, draft. Nothing is stored."""
     wiring = wired(config_dir=folder)
     config = load(wiring.settings.config_dir)
+    text = text.encode(errors="replace").decode()
     findings = analyse(wiring.detectors, [text])[0]
     trial = _try(config, wiring.matcher(config), text, findings, heard=heard)
     if json_:
@@ -63,8 +69,12 @@ def _try(config: ConfigSet, matcher: Matcher, text: str, findings: Sequence[Find
         address=form_of_address(text),
         seed=0,
     )
-    draft = "" if heard or prepared is None else prepared.text
-    return Trial(explain(matcher, text, language), findings, decided, draft)
+    watches = explain(matcher, text, language)
+    if heard:
+        return Trial(watches, findings, decided, "", "none: nobody addressed us, so nobody is answered")
+    if prepared is None:
+        return Trial(watches, findings, decided, "", "none: here a person finds the words")
+    return Trial(watches, findings, decided, prepared.text, "")
 
 
 def _shown(trial: Trial) -> dict[str, object]:
@@ -83,26 +93,37 @@ def _shown(trial: Trial) -> dict[str, object]:
 
 
 def _print(trial: Trial) -> None:
-    for told in trial.watches:
-        if told.fired or told.nearly:
-            click.echo(f"watch    {told.watch:<16} {'heard' if told.fired else 'nearly':<12} {_why(told)}")
-    for found in trial.findings:
-        click.echo(f"finding  {found.detector:<16} {found.label:<12} {found.score:>4}  {found.reason}")
+    told = sorted((told for told in trial.watches if told.fired or told.nearly), key=lambda told: not told.fired)
+    click.echo("Watches")
+    columns([("heard" if each.fired else "nearly", each.watch, _why(each)) for each in told] or [("none",)])
+    click.echo("\nFindings (scores of 1000)")
+    columns([(found.detector, _label(found), str(found.score or "-"), found.reason) for found in trial.findings])
     decided = trial.triage
-    click.echo(f"lane     {decided.lane}, {decided.priority}: {reason_words(decided.reason, 'en')}")
-    click.echo(f"draft    {trial.draft or 'none: a person writes, or nobody answers'}")
+    click.echo(f"\nLane\n  {decided.lane}, {decided.priority}: {reason_words(decided.reason, 'en')}")
+    click.echo(f"\nDraft\n  {plain(trial.draft or trial.no_draft)}")
+
+
+def _label(found: Finding) -> str:
+    return "failed" if found.failed else found.label
 
 
 def _why(told: Explanation) -> str:
+    """Which words were heard, and what kept the watch from firing."""
     if not told.hits:
         return ""
     words = ", ".join(_terms(told.hits))
     if told.stopped_by:
         return f"{words}; stopped by {', '.join(_terms(told.stopped_by))}"
     if told.missing:
-        return f"{words}; nothing of {'; '.join(missing.group for missing in told.missing)}"
+        return f"{words}; {'; '.join(map(_missing, told.missing))}"
     return f"{words}; limited to other {', '.join(told.limits)}" if told.limits else words
 
 
+def _missing(group: MissingGroup) -> str:
+    shown = ", ".join(group.terms[:_SHOWN_TERMS])
+    more = f" or {len(group.terms) - _SHOWN_TERMS} more" if len(group.terms) > _SHOWN_TERMS else ""
+    return f"needs one of {shown}{more}"
+
+
 def _terms(matches: Sequence[Match]) -> list[str]:
-    return [f"{match.term!r} ({match.rule})" for match in dict.fromkeys(matches)]
+    return [f"{match.term} ({match.rule})" for match in dict.fromkeys(matches)]

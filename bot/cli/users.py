@@ -5,27 +5,40 @@ import sys
 
 import click
 
-from bot.cli.common import as_json, json_option, person, wired
-from bot.desk.passwords import hash_password
+from bot.cli.common import person, wired
+from bot.cli.screen import as_json, columns, json_option
+from bot.desk.passwords import LONGEST, SHORTEST, hash_password
+from bot.errors import EarshotError
 from bot.model import Role
 from bot.store import users as rows
 
 
 @click.group("user")
 def user_() -> None:
-    """People who may sign in."""
+    """The people who may sign in."""
 
 
 @user_.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), default="agent", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default="agent",
+    show_default=True,
+    help="guest looks, agent answers, senior also decides.",
+)
 @click.option("--initials", help="For signatures; default: the first two letters of the name.")
 @click.option("--trained", is_flag=True, help="Trained to answer people in crisis.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add(name: str, role: str, initials: str | None, *, trained: bool, password_stdin: bool) -> None:
     """Add a person; prints a first password unless one is given on standard input."""
+    name = name.strip()
+    if not name or not name.isprintable():
+        raise EarshotError("A sign-in name needs letters that print.")
     wiring = wired()
     password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise EarshotError(f"A password has {SHORTEST} to {LONGEST} characters. Nobody was added.")
     with wiring.stores().write() as tx:
         rows.add(
             tx,
@@ -43,15 +56,21 @@ def add(name: str, role: str, initials: str | None, *, trained: bool, password_s
 @json_option
 def list_(*, json_: bool) -> None:
     """List everyone who may sign in."""
-    shown: list[dict[str, object]] = [
-        {"name": row["name"], "role": row["role"], "initials": row["initials"], "active": bool(row["active"])}
-        for row in rows.every(wired().stores())
-    ]
+    known = rows.every(wired().stores())
     if json_:
-        as_json(shown)
+        as_json(
+            [
+                {"name": row["name"], "role": row["role"], "initials": row["initials"], "active": bool(row["active"])}
+                for row in known
+            ]
+        )
         return
-    for row in shown:
-        click.echo(f"{row['name']:<24} {row['role']:<8} ^{row['initials']:<5} {'' if row['active'] else 'kept out'}")
+    if not known:
+        click.echo("Nobody yet. Add the first person: earshot user add NAME --role senior")
+    columns(
+        [(row["name"], row["role"], f"^{row['initials']}", "" if row["active"] else "kept out") for row in known],
+        indent=0,
+    )
 
 
 @user_.command()

@@ -153,7 +153,6 @@ class MastodonPublisher:
                 receipt is not None
                 and author.lower() == self._place.account.lower()
                 and name(status.get("in_reply_to_id")) == target.native_id
-                and visibility_of(status) in READABLE
                 and receipt.at >= since - SKEW_MS
                 and _comparable(receipt.text_read_back) == _comparable(text)
             ):

@@ -10,7 +10,6 @@ import io
 import json
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
-from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urljoin
 
@@ -220,7 +219,7 @@ class DoorAdapter(HTTPAdapter):
 
 
 class Door(requests.Session):
-    """A session whose only way out is a ``DoorAdapter``. No environment, no cookies, no proxies.
+    """A session whose only way out is a ``DoorAdapter``. No environment, no proxies; answers bring no cookies in.
 
     Takes the arguments of ``DoorAdapter``.
     """
@@ -243,4 +242,3 @@ class Door(requests.Session):
             "",
             DoorAdapter(platform, hosts, rules, refusals, deadline_s=deadline_s, body_limit=body_limit, budget=budget),
         )
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -39,7 +39,7 @@ def keep(
     tx: Tx, mention: Mention, *, triggers: Sequence[Trigger], source: str, text_hash: str, suspect: bool, at: int
 ) -> tuple[Kept, int]:
     """Store a post, or its new revision. The canonical key decides which post it is."""
-    known = tx.row("SELECT id, text_hash, revision FROM mentions WHERE canonical_key = :k", k=mention.canonical_key)
+    known = by_key(tx, mention.canonical_key)
     if known is None:
         return Kept.NEW, tx.insert("mentions", _columns(mention, triggers, source, text_hash, suspect=suspect, at=at))
     if known["text_hash"] == text_hash:
@@ -52,11 +52,15 @@ def keep(
     )
     tx.run(
         """UPDATE mentions SET text = :text, text_hash = :hash, edited_at = :edited, revision = revision + 1,
-        triggers = :triggers, stage = 'kept', attempts = 0, claimed_until = 0, fetched_at = :at WHERE id = :id""",
+        triggers = :triggers, own_mentions = :named, extras = :extras, suspect = :suspect, stage = 'kept',
+        attempts = 0, claimed_until = 0, fetched_at = :at WHERE id = :id""",
         text=mention.text,
         hash=text_hash,
         edited=mention.edited_at or at,
         triggers=" ".join(triggers),
+        named=" ".join(mention.own_mentions),
+        extras=_extras(mention),
+        suspect=suspect,
         at=at,
         id=known["id"],
     )
@@ -66,8 +70,6 @@ def keep(
 def _columns(
     mention: Mention, triggers: Sequence[Trigger], source: str, text_hash: str, *, suspect: bool, at: int
 ) -> dict[str, object]:
-    quoted = asdict(mention.quoted) if mention.quoted else None
-    extras = {"quoted": quoted, "media": [asdict(media) for media in mention.media], "poll": list(mention.poll)}
     same = (
         "canonical_key platform surface account native_id url text declared_language created_at edited_at visibility"
         " kind owned_surface parent_key parent_author_id root_key thread_key"
@@ -82,9 +84,15 @@ def _columns(
         "author_handle": mention.author.handle,
         "author_is_bot": mention.author.is_bot,
         "author_opted_out": mention.author.opted_out,
-        "extras": json.dumps(extras),
+        "extras": _extras(mention),
         "suspect": suspect,
     }
+
+
+def _extras(mention: Mention) -> str:
+    quoted = asdict(mention.quoted) if mention.quoted else None
+    media = [asdict(media) for media in mention.media]
+    return json.dumps({"quoted": quoted, "media": media, "poll": list(mention.poll)})
 
 
 def to_mention(row: Row) -> Mention:
@@ -142,16 +150,22 @@ def _flag(value: int | None) -> bool | None:
 
 
 def claim(tx: Tx, now: int, limit: int) -> list[Row]:
-    """Take up to ``limit`` kept mentions: suspected threats first, then the sources in turn, then by age."""
+    """Take up to ``limit`` kept mentions: suspected threats first, then the sources in turn, then by age.
+
+    One that was claimed before and never finished is taken alone, so that a post that kills its worker
+    does not spoil its neighbours.
+    """
     chosen = tx.rows(
-        """SELECT id FROM (
-            SELECT id, suspect, fetched_at, row_number() OVER (PARTITION BY source ORDER BY fetched_at, id) AS turn
+        """SELECT id, attempts FROM (
+            SELECT id, suspect, fetched_at, attempts,
+                row_number() OVER (PARTITION BY source ORDER BY fetched_at, id) AS turn
             FROM mentions WHERE stage = 'kept' AND claimed_until <= :now
         ) ORDER BY suspect DESC, turn, fetched_at, id LIMIT :limit""",
         now=now,
         limit=limit,
     )
-    ids = json.dumps([row["id"] for row in chosen])
+    first_time = [row["id"] for row in chosen if row["attempts"] == 0]
+    ids = json.dumps(first_time or [row["id"] for row in chosen[:1]])
     tx.run(
         """UPDATE mentions SET claimed_until = :until, attempts = attempts + 1
         WHERE id IN (SELECT value FROM json_each(:ids))""",
@@ -161,6 +175,19 @@ def claim(tx: Tx, now: int, limit: int) -> list[Row]:
     return tx.rows(
         "SELECT * FROM mentions WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY suspect DESC, fetched_at, id",
         ids=ids,
+    )
+
+
+def is_claimed_as(reader: Reader, row: Row) -> bool:
+    """Whether a claimed mention is still ours and still says what it said: no edit, no other worker meanwhile."""
+    return bool(
+        reader.value(
+            """SELECT 1 FROM mentions WHERE id = :id AND stage = 'kept' AND revision = :revision
+            AND attempts = :attempts""",
+            id=row["id"],
+            revision=row["revision"],
+            attempts=row["attempts"],
+        )
     )
 
 
@@ -202,6 +229,19 @@ def save_assessment(
 def by_id(reader: Reader, mention_id: int) -> Row | None:
     """One mention's row."""
     return reader.row("SELECT * FROM mentions WHERE id = :id", id=mention_id)
+
+
+def by_key(reader: Reader, canonical_key: str) -> Row | None:
+    """The row of the post with this canonical key."""
+    return reader.row("SELECT * FROM mentions WHERE canonical_key = :k", k=canonical_key)
+
+
+def newest_addressed(reader: Reader, case_id: int) -> Row | None:
+    """The author's newest post of a case that addresses us: the one that a reply answers."""
+    return reader.row(
+        "SELECT * FROM mentions WHERE case_id = :id AND triggers <> 'none' ORDER BY created_at DESC, id DESC LIMIT 1",
+        id=case_id,
+    )
 
 
 def of_case(reader: Reader, case_id: int) -> list[Row]:

@@ -37,9 +37,10 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
 
 def _unanswered(store: Store, before: int) -> list[Row]:
     return store.rows(
-        f"""SELECT * FROM cases WHERE updated_at < :before
-        AND state IN ('new', 'claimed', 'waiting', 'failed', 'closed') AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.case_id = cases.id AND d.state IN {_KEPT})
-        AND lane <> 'threat' LIMIT :batch""",  # noqa: S608 - a constant of ours
+        f"""SELECT * FROM cases WHERE updated_at < :before AND lane <> 'threat'
+        AND state IN ('new', 'claimed', 'waiting', 'failed', 'closed')
+        AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.case_id = cases.id AND d.state IN {_KEPT})
+        LIMIT :batch""",  # noqa: S608 - a constant of ours
         before=before,
         batch=BATCH,
     )

@@ -73,6 +73,10 @@ def test_crafted_markup_of_full_length_is_read_to_its_end(piece):
     assert PLACE.named({"content": piece * length, "mentions": [md.tag_of()]}) == ()
 
 
+def test_a_long_post_is_kept_whole():
+    assert plain(f"<p>{'a' * 60_000}</p>").text == "a" * 60_000
+
+
 def test_a_public_mention_has_all_its_fields():
     mention = PLACE.mention(md.status())
     assert mention.platform is Platform.MASTODON

@@ -115,7 +115,7 @@ def test_who_reports_an_insult_by_staff_complains() -> None:
         ("Rechnung, Lastschrift, Störung", "billing"),
         ("Rechnung und Störung", "outage"),
         ("TV geht", "tv"),
-        ("Aktivtvieh", ""),
+        ("Ein Zeitvertrag", ""),
         ("Hallo", ""),
     ],
 )

@@ -1,0 +1,50 @@
+"""desk: the process that people look at."""
+
+import click
+
+from bot.cli.common import wired
+from bot.cli.waiting import End
+from bot.desk.app import create_app
+from bot.desk.serve import Server
+from bot.errors import EarshotError
+from bot.wiring import Wiring
+
+
+@click.command()
+def desk() -> None:
+    """Start only the desk. SIGTERM or Ctrl+C ends it."""
+    end = End()
+    server = desk_of(wired())
+    server.start()
+    say_address(server)
+    end.wait()
+    server.stop()
+
+
+def desk_of(wiring: Wiring) -> Server:
+    """The desk of this house, its port already taken.
+
+    Raises:
+        EarshotError: somebody else has the port.
+    """
+    settings = wiring.settings
+    app = create_app(
+        stores=wiring.stores,
+        keys=wiring.keys,
+        clock=wiring.clock,
+        ruleset=wiring.ruleset,
+        not_offered=wiring.not_offered,
+        hosts=[settings.host],
+        checkpoints_dir=settings.checkpoints_dir,
+    )
+    try:
+        return Server(app, settings.host, settings.port)
+    except OSError as error:
+        raise EarshotError(
+            f"The desk cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another port."
+        ) from error
+
+
+def say_address(server: Server) -> None:
+    """Tell where the desk is."""
+    click.echo(f"The desk is at http://127.0.0.1:{server.port}  Ctrl+C ends it.")
