@@ -14,9 +14,9 @@ from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
 from bot.ledger import entries
-from bot.model import EntryKind, Finding, Lane, Match, Platform, Priority, Triage, Trigger
+from bot.model import OWN_WORDS_LANES, EntryKind, Finding, Lane, Match, Platform, Priority, Triage, Trigger
 from bot.ports import Clock, Detector
-from bot.store import cases, drafts, mentions, opt_outs, status
+from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
 from bot.store.db import Row, Store, Tx
 from bot.triage import triage
 from bot.watch.compile import Matcher
@@ -115,6 +115,8 @@ def _unassessed(row: Row) -> Assessed:
 
 def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
     row, decided = result.row, result.triage
+    if not mentions.is_claimed_as(tx, row):
+        return
     case_id, fresh = cases.attach(tx, row, decided, due_at=_due(assessor, row, decided), at=now)
     mentions.save_assessment(
         tx, row["id"], case_id=case_id, matches=result.matches, findings=result.findings, poison=result.poison
@@ -123,7 +125,7 @@ def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
     drafts.reopen(tx, case_id, now)
     if reads_as_opt_out(row["text"], assessor.ruleset) == "yes":
         _opt_out(tx, assessor.keys, row, now)
-    elif fresh:
+    else:
         _prepare(tx, assessor, row, case_id, now)
 
 
@@ -136,23 +138,30 @@ def _due(assessor: Assessor, row: Row, decided: Triage) -> int | None:
 
 def _opt_out(tx: Tx, keys: Keys, row: Row, now: int) -> None:
     author_key = keys.author(row["platform"], row["author_id"])
-    opt_outs.add(tx, author_key, row["platform"], row["id"], now)
+    if not opt_outs.add(tx, author_key, row["platform"], row["id"], now):
+        return
     commitment = entries.commit(tx, "author", author_key, {"author": row["author_id"], "post": row["canonical_key"]})
     entries.append(tx, EntryKind.OPT_OUT, {"platform": row["platform"], "author": commitment, "by": "author"}, now)
 
 
 def _prepare(tx: Tx, assessor: Assessor, row: Row, case_id: int, now: int) -> None:
-    prepared = propose(assessor.config, row, cases.by_id(tx, case_id))
-    if prepared is None:
+    """Offer a draft for the post that a reply would answer; what was prepared for another or older one goes."""
+    case = cases.by_id(tx, case_id)
+    if case is None:
         return
-    if drafts.open_of_case(tx, case_id) is None:
-        drafts.add(
-            tx,
-            case_id=case_id,
-            mention_id=row["id"],
-            prepared=prepared,
-            config_id=assessor.config_id,
-            at=now,
-            user_id=None,
-        )
-        status.ask(tx, row["id"], now)
+    answers = case["latest_mention"] == row["id"]
+    if answers or case["lane"] in OWN_WORDS_LANES:
+        drafts.set_aside(tx, case_id, now)
+    prepared = propose(assessor.config, row, case) if answers else None
+    if prepared is None or dispatches.answered(tx, row["id"]) or drafts.open_of_case(tx, case_id) is not None:
+        return
+    drafts.add(
+        tx,
+        case_id=case_id,
+        mention_id=row["id"],
+        prepared=prepared,
+        config_id=assessor.config_id,
+        at=now,
+        user_id=None,
+    )
+    status.ask(tx, row["id"], now)

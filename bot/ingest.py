@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot.errors import PlatformError, RateLimited, Unauthorised
 from bot.model import Kind, Mention, Page, Platform, Trigger, Visibility
 from bot.ports import Clock, Connector, Keeper
-from bot.store import mentions, sources
+from bot.store import mentions, sources, threads
 from bot.store.db import Store, Tx
 from bot.text import storable
 
@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 LIMIT = 100
 """Posts a fetch: a transaction of this size stays below 20 ms."""
 
+NOT_ABOUT_US = "not about us"
+
 _BACKOFF_MS = (30_000, 60_000, 300_000, 900_000)
+_LONGEST_WAIT_MS = 86_400_000
+"""However long a platform asks us to wait: after a day we ask again."""
 
 OwnAccounts = Mapping[Platform, frozenset[str]]
 """Handles (lower case, without "@") and ids of our own accounts, by platform."""
@@ -58,20 +62,23 @@ def verdict(mention: Mention, own: frozenset[str], keep: Keeper) -> str:
     addressed = triggers(mention, own) != (Trigger.NONE,)
     if mention.visibility is not Visibility.PUBLIC and not (mention.visibility is Visibility.UNLISTED and addressed):
         return "not public"
-    return "" if addressed or keep(mention) else "not about us"
+    return "" if addressed or keep(mention) else NOT_ABOUT_US
 
 
 def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
-    """Keep or drop every post of a page and save the cursor; returns the day's counts by reason."""
+    """Keep or drop every post of a page and save the cursor; returns the counts by reason.
+
+    A stored post that was edited until nothing of it is about us is an edit like any other.
+    """
     counts: Counter[str] = Counter(dict(page.dropped))
     for fetched in page.mentions:
         own = door.own.get(fetched.platform, frozenset())
         reason = verdict(fetched, own, door.keep)
-        if reason:
+        mention = _storable(fetched)
+        if reason and not (reason == NOT_ABOUT_US and mentions.by_key(tx, mention.canonical_key)):
             counts[reason] += 1
             continue
-        mention = _storable(fetched)
-        kept, _ = mentions.keep(
+        kept, mention_id = mentions.keep(
             tx,
             mention,
             triggers=triggers(mention, own),
@@ -80,6 +87,7 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
             suspect=door.suspect(mention.text),
             at=at,
         )
+        threads.learn_root(tx, mention_id, mention.root_key, at)
         counts[kept.value] += 1
     sources.count(tx, source, counts, at)
     sources.fetched(tx, source, page.cursor, heard=bool(page.mentions), at=at)
@@ -88,10 +96,12 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
 
 def _storable(mention: Mention) -> Mention:
     author, quoted = mention.author, mention.quoted
+    if _all_storable(mention):
+        return mention
     return replace(
         mention,
         author=replace(author, native_id=storable(author.native_id), handle=storable(author.handle)),
-        quoted=quoted and replace(quoted, text=storable(quoted.text)),
+        quoted=quoted and replace(quoted, author_id=storable(quoted.author_id), text=storable(quoted.text)),
         media=tuple(replace(media, alt=storable(media.alt)) for media in mention.media),
         poll=tuple(map(storable, mention.poll)),
         own_mentions=tuple(map(storable, mention.own_mentions)),
@@ -104,6 +114,16 @@ def _storable(mention: Mention) -> Mention:
         url=storable(mention.url),
         declared_language=storable(mention.declared_language),
     )
+
+
+def _all_storable(mention: Mention) -> bool:
+    """A quick look that spares nearly every post the rewriting of all its parts."""
+    names = (mention.author.native_id, mention.author.handle, mention.native_id, mention.canonical_key, mention.url)
+    threads = (mention.parent_key, mention.parent_author_id, mention.root_key, mention.declared_language)
+    quoted = mention.quoted.text if mention.quoted else ""
+    alts = (media.alt for media in mention.media)
+    words = "".join((mention.text, quoted, *names, *threads, *mention.own_mentions, *mention.poll, *alts))
+    return storable(words) == words
 
 
 def poll(store: Store, connector: Connector, door: Door, clock: Clock) -> bool:
@@ -125,7 +145,7 @@ def _remember(store: Store, name: str, error: PlatformError, now: int, *, failin
     failing_ms = now - (failing_since or now)
     wait = next((step for step in _BACKOFF_MS if failing_ms < step), _BACKOFF_MS[-1])
     if isinstance(error, RateLimited):
-        wait = max(1000, int(error.retry_after * 1000))
+        wait = int(max(1000, min(error.retry_after * 1000, _LONGEST_WAIT_MS)))
     elif isinstance(error, Unauthorised):
         wait = _BACKOFF_MS[-1]
     log.warning("source %s failed: %s", name, type(error).__name__)

@@ -5,6 +5,7 @@ It decides where a post waits for a person, never what is answered. ``triage_wor
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from bot.config.models import TriageRules
 from bot.model import Finding, Lane, Match, Priority, Triage, Trigger
@@ -118,12 +119,16 @@ def _is_question(folded: str, rules: TriageRules) -> bool:
 
 def _stands_in(word: str, folded: str) -> bool:
     """True when the text holds ``word``, spelt with or without umlauts; short words must stand alone."""
+    sought, alone = _sought(word)
+    return bool(sought) and sought in folded and (alone is None or alone.search(folded) is not None)
+
+
+@cache
+def _sought(word: str) -> tuple[str, re.Pattern[str] | None]:
+    """A word of the configuration as it is looked for, and how it stands alone if it must; there are a few hundred."""
     sought = _fold(word).strip()
-    if not sought:
-        return False
-    if len(sought) > _WHOLE_WORD_UP_TO:
-        return sought in folded
-    return re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", folded) is not None
+    must = len(sought) <= _WHOLE_WORD_UP_TO
+    return sought, re.compile(rf"(?<!\w){re.escape(sought)}(?!\w)") if must else None
 
 
 def _fold(text: str) -> str:

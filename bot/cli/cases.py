@@ -50,8 +50,9 @@ def approve(case: int | None, user_name: str, text: str | None, *, yes: bool, re
         raise EarshotError("Nobody prepares a reply here. Give your own words with --text.")
     if not json_:
         _print_case(store, case, draft, exact, reveal=reveal)
+    if not json_ and not yes:
         decision = preview(store, house, draft["id"], now=wiring.clock.now(), text=exact, user=user)
-        _print_gate("If you approve", decision)
+        _print_gate("The gate", decision)
     if not yes and not click.confirm("Publish exactly this text?"):
         return 1
     with store.write() as tx:

@@ -108,7 +108,7 @@ def check() -> BaseResponse | None:
         abort(400)
     if request.method not in SAFE and not same_site(request):
         abort(403)
-    if (request.content_length or 0) > MAX_BODY or (request.method not in SAFE and request.content_length is None):
+    if (request.content_length or 0) > MAX_BODY:
         abort(413)
     g.person = auth.recognise(request, about)
     if request.endpoint is None:

@@ -126,6 +126,8 @@ def _length(milliseconds: int) -> str:
 def seconds_ago(at: int) -> str:
     """How long something is ago, to the second below one minute."""
     past = max(0, now() - at)
+    if past < 5000:  # noqa: PLR2004 - five seconds are no age
+        return _("just now")
     if past < MINUTE_MS:
         return ngettext("%(num)s second ago", "%(num)s seconds ago", past // 1000)
     return _("%(length)s ago", length=_length(past))

@@ -43,10 +43,17 @@ class Language:
         sources = [_read(profile) for profile in _PROFILES]
         self._words = _function_words(sources)
         self._groups, self._unseen = _letter_groups(sources)
+        self._last: tuple[tuple[str, ...], list[Finding]] = ((), [])
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """One finding per text. The reason is "function-words", "letters", "script" or "no-words"."""
-        return [self._look(text) for text in texts]
+        """One finding per text. The reason is "function-words", "letters", "script" or "no-words".
+
+        The last batch is remembered: whoever needs the language as well asks for the same texts.
+        """
+        batch = tuple(texts)
+        if self._last[0] != batch:
+            self._last = (batch, [self._look(text) for text in batch])
+        return list(self._last[1])
 
     def _look(self, text: str) -> Finding:
         seen = clean(text, _READ)

@@ -59,6 +59,10 @@ class Clean:
 
 def clean(text: str, limit: int = READ_LIMIT) -> Clean:
     """Compatibility forms folded (NFKC), lower case, invisible characters, marks and broken surrogates removed."""
+    return _clean(text, limit) if len(text) > _SHARED_UP_TO else _shared(text, limit)
+
+
+def _clean(text: str, limit: int) -> Clean:
     read = text[:limit]
     cut = len(text) > limit
     if _PLAIN.fullmatch(read):
@@ -70,6 +74,11 @@ def clean(text: str, limit: int = READ_LIMIT) -> Clean:
         letters.append(folded)
         origin.extend([start] * len(folded))
     return Clean("".join(letters), tuple(origin), cut)
+
+
+_SHARED_UP_TO = 4_000
+_shared = lru_cache(maxsize=256)(_clean)
+"""The detectors look at one batch after the other: what one of them cleaned, the next ones find here."""
 
 
 def unmask(seen: Clean) -> Clean:

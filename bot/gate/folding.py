@@ -16,6 +16,11 @@ _LOOKS_LIKE = str.maketrans(
     }
 )
 """Cyrillic letters, Greek letters, and digits and signs that pass for Latin ones."""
+_UNSEEN = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U00013438\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]+"
+)
+"""All characters of the category Cf; a test compares the class with the Unicode table."""
 _CLAUSE_END = re.compile(r"[.!?;,:–—]+(?:\s|$)|\n")
 _MIN_SPACED = 3
 """From how many single letters on a spaced-out word is put together ("s t o p p")."""
@@ -23,7 +28,7 @@ _MIN_SPACED = 3
 
 def visible(text: str) -> str:
     """``text`` in compatibility form, without characters that draw nothing."""
-    return "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Cases: one conversation with one author. Every change of one leaves an event."""
 
 from bot.errors import Stale
-from bot.model import LANES_WORST_FIRST, MOVES, CaseState, Lane, Priority, Triage
+from bot.model import LANES_WORST_FIRST, MOVES, CaseState, Lane, Priority, Triage, Trigger
 from bot.store.db import Reader, Row, Tx
 
 JOIN_MS = 6 * 3_600_000
@@ -36,21 +36,26 @@ def events(reader: Reader, case_id: int) -> list[Row]:
 def attach(tx: Tx, mention: Row, triage: Triage, *, due_at: int | None, at: int) -> tuple[int, bool]:
     """Put an assessed mention into its case; returns the case and whether it is a new post there.
 
-    A new post takes the case back to NEW and raises the lane and the priority if they are worse.
+    A post raises the lane and the priority if they are worse; where everything was done, it begins anew. A post
+    that was edited into something worse opens a finished case again. ``latest_mention``, which a reply answers,
+    stays the newest post that addressed us, if one did.
     """
     known = _find(tx, mention)
     if known is None:
         return _open(tx, mention, triage, due_at, at), True
     fresh = mention["case_id"] is None
-    lane = min(Lane(known["lane"]), triage.lane, key=LANES_WORST_FIRST.index)
-    if known["state"] in _DONE and fresh:
-        lane = triage.lane
-    priority = min(Priority(known["priority"]), triage.priority, key=_RANK.__getitem__)
+    anew = fresh and known["state"] in _DONE
+    lane = triage.lane if anew else min(Lane(known["lane"]), triage.lane, key=LANES_WORST_FIRST.index)
+    priority = triage.priority if anew else min(Priority(known["priority"]), triage.priority, key=_RANK.__getitem__)
     tx.run(
         """UPDATE cases SET lane = :lane, priority = :priority, rank = :rank, topic = :topic, language = :language,
-        reason = :reason, not_assessed = :not_assessed, updated_at = :at, version = version + 1,
-        latest_mention = CASE WHEN :fresh THEN :mention ELSE latest_mention END,
-        due_at = coalesce(min(due_at, :due), due_at, :due) WHERE id = :id""",
+        reason = :reason, updated_at = :at, version = version + 1,
+        latest_mention = CASE WHEN :fresh AND (:addressed OR
+            (SELECT triggers FROM mentions WHERE id = latest_mention) = 'none') THEN :mention ELSE latest_mention END,
+        due_at = CASE WHEN :anew THEN :due ELSE coalesce(min(due_at, :due), due_at, :due) END,
+        not_assessed = :not_assessed OR EXISTS (SELECT 1 FROM mentions m LEFT JOIN findings f ON f.mention_id = m.id
+            WHERE m.case_id = :id AND m.id <> :mention AND (m.stage = 'poison' OR f.failed = 1))
+        WHERE id = :id""",
         lane=lane,
         priority=priority,
         rank=_RANK[priority],
@@ -60,28 +65,41 @@ def attach(tx: Tx, mention: Row, triage: Triage, *, due_at: int | None, at: int)
         not_assessed=triage.not_assessed,
         at=at,
         fresh=fresh,
+        anew=anew,
+        addressed=mention["triggers"] != Trigger.NONE,
         mention=mention["id"],
         due=due_at,
         id=known["id"],
     )
     note(tx, known["id"], "post_joined" if fresh else "post_edited", at)
+    if known["state"] in _DONE and not fresh and lane is not Lane(known["lane"]):
+        move(tx, known["id"], CaseState.NEW, at, why="post_changed")
     return int(known["id"]), fresh
 
 
 def _find(tx: Tx, mention: Row) -> Row | None:
     if mention["case_id"] is not None:
         return by_id(tx, mention["case_id"])
-    place = {name: mention[name] for name in ("platform", "account", "surface", "author_id")}
-    same = "platform = :platform AND account = :account AND surface = :surface AND author_id = :author_id"
-    exact = tx.row(
-        f"SELECT * FROM cases WHERE {same} AND thread_key = :thread",  # noqa: S608 - a constant of ours
-        thread=mention["thread_key"],
-        **place,
-    )
-    return exact or tx.row(
-        f"SELECT * FROM cases WHERE {same} AND updated_at >= :since ORDER BY updated_at DESC LIMIT 1",  # noqa: S608 - likewise
+    return of_thread(tx, mention, mention["thread_key"]) or tx.row(
+        """SELECT c.* FROM cases c JOIN mentions m ON m.case_id = c.id
+        WHERE c.platform = :platform AND c.account = :account AND c.surface = :surface AND c.author_id = :author_id
+        AND m.fetched_at >= :since ORDER BY m.fetched_at DESC, m.id DESC LIMIT 1""",
         since=mention["fetched_at"] - JOIN_MS,
-        **place,
+        **_place(mention),
+    )
+
+
+def _place(row: Row) -> dict[str, object]:
+    return {name: row[name] for name in ("platform", "account", "surface", "author_id")}
+
+
+def of_thread(reader: Reader, row: Row, thread_key: str) -> Row | None:
+    """The case of one thread with the author, on the surface and for the account of ``row``, a mention or a case."""
+    return reader.row(
+        """SELECT * FROM cases WHERE platform = :platform AND account = :account AND surface = :surface
+        AND author_id = :author_id AND thread_key = :thread""",
+        thread=thread_key,
+        **_place(row),
     )
 
 
@@ -111,7 +129,7 @@ def _open(tx: Tx, mention: Row, triage: Triage, due_at: int | None, at: int) -> 
 def wake(tx: Tx, case_id: int, at: int, *, fresh: bool) -> None:
     """A post of the author came or changed: whatever was decided about the case is open again."""
     row = by_id(tx, case_id)
-    woken = {CaseState.WAITING, CaseState.OUTBOX, *(_DONE if fresh else ())}
+    woken = {CaseState.WAITING, CaseState.OUTBOX, *((CaseState.FAILED, *_DONE) if fresh else ())}
     if row is not None and row["state"] in woken:
         holder = row["claimed_by"] is not None and row["claimed_until"] > at and row["state"] not in _DONE
         move(tx, case_id, CaseState.CLAIMED if holder else CaseState.NEW, at, why="post_changed")

@@ -155,6 +155,24 @@ def reopen(tx: Tx, case_id: int, at: int) -> bool:
     return bool(unsent)
 
 
+def set_aside(tx: Tx, case_id: int, at: int) -> None:
+    """Prepared drafts of a case that nobody has touched are no longer offered; a person's words stay."""
+    tx.run(
+        """UPDATE drafts SET state = 'void', updated_at = :at
+        WHERE case_id = :id AND state = 'open' AND written_by IS NULL""",
+        id=case_id,
+        at=at,
+    )
+
+
+def take_back(tx: Tx, draft_id: int, at: int) -> None:
+    """The reply did not leave: its draft is open again and needs a new approval."""
+    void_approvals(tx, draft_id)
+    tx.run(
+        "UPDATE drafts SET state = 'open', updated_at = :at WHERE id = :id AND state = 'approved'", id=draft_id, at=at
+    )
+
+
 def release(tx: Tx, draft_id: int, row: dict[str, object]) -> None:
     """Record that a person let one hold pass: rule, evidence_hash, decision_seq, user_id, second, reason, at, seq."""
     tx.insert("releases", {"draft_id": draft_id, **row})

@@ -164,8 +164,8 @@ def claim(tx: Tx, now: int, limit: int) -> list[Row]:
         now=now,
         limit=limit,
     )
-    first_time = [row["id"] for row in chosen if row["attempts"] == 0]
-    ids = json.dumps(first_time or [row["id"] for row in chosen[:1]])
+    alone = bool(chosen) and chosen[0]["attempts"] > 0
+    ids = json.dumps([row["id"] for row in (chosen[:1] if alone else chosen) if alone or row["attempts"] == 0])
     tx.run(
         """UPDATE mentions SET claimed_until = :until, attempts = attempts + 1
         WHERE id IN (SELECT value FROM json_each(:ids))""",
@@ -202,22 +202,19 @@ def save_assessment(
     """Replace what match and analyse said of a mention, and tie it to its case."""
     tx.run("DELETE FROM matches WHERE mention_id = :id", id=mention_id)
     tx.run("DELETE FROM findings WHERE mention_id = :id", id=mention_id)
-    for match in matches:
-        tx.insert(
-            "matches",
-            {
-                "mention_id": mention_id,
-                "watch": match.watch,
-                "version": match.version,
-                "rule": match.rule,
-                "term": match.term,
-                "first": match.span[0],
-                "last": match.span[1],
-            },
-        )
-    for finding in findings:
-        columns = {**asdict(finding), "spans": json.dumps(finding.spans), "mention_id": mention_id}
-        tx.insert("findings", columns)
+    tx.insert_all(
+        "matches",
+        "mention_id watch version rule term first last",
+        [(mention_id, match.watch, match.version, match.rule, match.term, *match.span) for match in matches],
+    )
+    tx.insert_all(
+        "findings",
+        "mention_id detector version label score spans reason failed",
+        [
+            (mention_id, f.detector, f.version, f.label, f.score, json.dumps(f.spans), f.reason, f.failed)
+            for f in findings
+        ],
+    )
     tx.run(
         "UPDATE mentions SET stage = :stage, case_id = :case_id, claimed_until = 0 WHERE id = :id",
         stage="poison" if poison else "assessed",
@@ -234,14 +231,6 @@ def by_id(reader: Reader, mention_id: int) -> Row | None:
 def by_key(reader: Reader, canonical_key: str) -> Row | None:
     """The row of the post with this canonical key."""
     return reader.row("SELECT * FROM mentions WHERE canonical_key = :k", k=canonical_key)
-
-
-def newest_addressed(reader: Reader, case_id: int) -> Row | None:
-    """The author's newest post of a case that addresses us: the one that a reply answers."""
-    return reader.row(
-        "SELECT * FROM mentions WHERE case_id = :id AND triggers <> 'none' ORDER BY created_at DESC, id DESC LIMIT 1",
-        id=case_id,
-    )
 
 
 def of_case(reader: Reader, case_id: int) -> list[Row]:

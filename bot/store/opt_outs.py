@@ -3,10 +3,12 @@
 from bot.store.db import Reader, Row, Tx
 
 
-def add(tx: Tx, author_key: str, platform: str, mention_id: int | None, at: int) -> None:
-    """An author opts out; doing so twice keeps the first."""
-    if standing(tx, author_key) is None:
-        tx.insert("opt_outs", {"author_key": author_key, "platform": platform, "mention_id": mention_id, "at": at})
+def add(tx: Tx, author_key: str, platform: str, mention_id: int | None, at: int) -> bool:
+    """An author opts out; doing so twice keeps the first. True if it is the first."""
+    if standing(tx, author_key) is not None:
+        return False
+    tx.insert("opt_outs", {"author_key": author_key, "platform": platform, "mention_id": mention_id, "at": at})
+    return True
 
 
 def standing(reader: Reader, author_key: str) -> Row | None:

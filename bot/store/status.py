@@ -11,7 +11,8 @@ def put(tx: Tx, mention_id: int, status: PostStatus) -> None:
     """Keep the newest status of a post and close the request for it."""
     tx.run(
         """INSERT INTO post_status (mention_id, checked_at, body) VALUES (:id, :at, :body)
-        ON CONFLICT (mention_id) DO UPDATE SET checked_at = excluded.checked_at, body = excluded.body""",
+        ON CONFLICT (mention_id) DO UPDATE SET checked_at = excluded.checked_at, body = excluded.body
+        WHERE excluded.checked_at >= post_status.checked_at""",
         id=mention_id,
         at=status.checked_at,
         body=json.dumps(asdict(status)),

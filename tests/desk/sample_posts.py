@@ -4,10 +4,10 @@ from sample_desk import KEYS, MINUTE, OFFERED, SampleDesk, standing
 
 from bot.gate.ruleset import load_ruleset
 from bot.ledger import entries
-from bot.model import DispatchState, EntryKind, Finding, Lane, Priority, Trigger
+from bot.model import CaseState, DispatchState, EntryKind, Finding, Lane, Priority, Trigger
 from bot.review import acts
 from bot.review.house import House, house_of
-from bot.store import dispatches, mentions, sources, status
+from bot.store import cases, dispatches, mentions, sources, status
 
 HOUR = 60 * MINUTE
 
@@ -44,6 +44,8 @@ def _answered(desk: SampleDesk, case_id: int, text: str, state: DispatchState, *
     assert verdict.dispatch_id is not None, [(one.rule, one.code) for one in verdict.decision.open_rules]
     with desk.stores().write() as tx:
         dispatches.set_state(tx, verdict.dispatch_id, DispatchState.QUEUED, state, desk.clock.now(), **columns)
+        moved = CaseState.SENT if state is DispatchState.SENT else CaseState.FAILED
+        cases.move(tx, case_id, moved, desk.clock.now())
         if state is DispatchState.SENT:
             fields = {"dispatch": verdict.dispatch_id, "result": "sent", "cause": ""}
             entries.append(tx, EntryKind.SEND_RESULT, fields, desk.clock.now())

@@ -1,5 +1,6 @@
 """The queue: open cases of a lane or a filter, most urgent first. Nothing moves while somebody reads."""
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -23,6 +24,8 @@ QUIET = frozenset({Lane.LISTEN, Lane.NOISE})
 
 TAKEN_ON_OPENING = frozenset({CaseState.NEW, CaseState.CLAIMED, CaseState.ESCALATED})
 """States in which opening a case from the list also takes it; elsewhere it is only looked at."""
+
+_HANDLES = re.compile(r"(?:@[\w.@-]{1,80}\s+)+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,9 @@ def _title(known: Filters) -> str:
 def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Line:
     lane, unsure = Lane(row["lane"]), row["stage"] == "poison" or bool(row["not_assessed"])
     veiled = shield.needed(lane, not_assessed=unsure)
-    teaser = row["teaser"][:TEASER]
-    shown = teaser + ("…" if len(row["teaser"]) > TEASER else "")
+    start = _addressing(row["teaser"])
+    shown = row["teaser"][start : start + TEASER] + ("…" if len(row["teaser"]) > start + TEASER else "")
+    busy = row["state"] in {CaseState.NEW, CaseState.CLAIMED, CaseState.WAITING, CaseState.ESCALATED}
     return Line(
         id=row["id"],
         lane=lane.value,
@@ -121,16 +125,22 @@ def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Lin
         platform=words.platform(row["platform"]),
         at=row["posted_at"],
         language=row["language"],
-        pieces=() if veiled else tuple(marked(shown, ((span, 0) for span in spans))),
+        pieces=() if veiled else tuple(marked(shown, (((first - start, last - start), 0) for first, last in spans))),
         summary=shield.summary(lane, labels, not_assessed=unsure) if veiled else "",
-        due=words.due(row["due_at"]),
+        due=words.due(row["due_at"]) if busy or row["state"] == CaseState.FAILED else None,
         topic=name(row["topic"]),
         reason=in_short(row["reason"]),
         state="" if row["state"] in {CaseState.NEW, CaseState.CLAIMED} else str(words.STATES[CaseState(row["state"])]),
-        holder=row["holder"] or "",
+        holder=(row["holder"] or "") if busy else "",
         unread=row["state"] == CaseState.NEW,
         opening=row["state"] in TAKEN_ON_OPENING and row["claimed_by"] in {None, user()["id"]},
     )
+
+
+def _addressing(text: str) -> int:
+    """Length of the handles at a post's beginning: a list has no room for whom it is addressed to."""
+    found = _HANDLES.match(text)
+    return found.end() if found else 0
 
 
 @queue.get("/changes")
