@@ -4,7 +4,7 @@ import json
 import stat
 
 import pytest
-from conftest import change
+from programs import change
 
 HANDLE = "mastodon=fjordfon_hilft@social.fjordfon.example"
 
@@ -51,7 +51,7 @@ def test_a_handle_that_is_none_is_wrong_usage_and_leaves_nothing_behind(earshot,
 
 
 def test_check_reports_every_fault_of_every_file_at_once(earshot, house):
-    change(house / "config" / "brand.yaml", "timezone: Europe/Berlin", "timezone: Europe/Atlantis")
+    change(house / "config" / "brand.yaml", "four_eyes: sensitive", "four_eyes: sometimes")
     change(house / "config" / "brand.yaml", "address: du", "adress: du")
     change(house / "config" / "triage.yaml", "threat_at: 500", "threat_at: very")
     checked = earshot("check")
