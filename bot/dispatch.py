@@ -26,7 +26,7 @@ from bot.model import (
     Target,
 )
 from bot.ports import Clock, Publisher
-from bot.recheck import Publishers
+from bot.recheck import Publishers, never
 from bot.review import facts
 from bot.review.decide import ask, log_decision
 from bot.review.facts import Rows
@@ -38,6 +38,8 @@ from bot.store.db import Row, Store, Tx
 log = logging.getLogger(__name__)
 
 RETRY_MS = 30_000
+WAITS, NO_PUBLISHER = "wait", "no_publisher"
+"""Causes that are no error of a platform: the gate waits for a fresh answer; nothing is configured that could send."""
 LOOK_AGAIN_MS = 60_000
 """After an unclear answer: the second look comes this much later, well beyond any deadline of a request."""
 
@@ -51,17 +53,18 @@ class Dispatcher:
     publishers: Publishers
     clock: Clock
 
-    def run(self) -> int:
-        """Settle what a crash left behind, take back what was asked for, send what is due; returns how many moved."""
-        now, moved = self.clock.now(), 0
-        for dispatch_id in dispatches.interrupted(self.store, now):
-            moved += self._settle(dispatch_id)
-        for row in dispatches.in_state(self.store, DispatchState.RETRACTING):
-            moved += self._retract(row["id"])
+    def run(self, stopping: Callable[[], bool] = never) -> int:
+        """Settle what a crash left behind, take back what was asked for, send what is due; returns how many moved.
+
+        ``stopping`` is asked before each: what has not begun then waits for the next start.
+        """
+        steps: list[tuple[Callable[[int], bool], int]] = [
+            (self._settle, dispatch_id) for dispatch_id in dispatches.interrupted(self.store, self.clock.now())
+        ]
+        steps += [(self._retract, row["id"]) for row in dispatches.in_state(self.store, DispatchState.RETRACTING)]
         if house_rows.stop(self.store) is None:
-            for dispatch_id in dispatches.due(self.store, now):
-                moved += self.send(dispatch_id)
-        return moved
+            steps += [(self.send, dispatch_id) for dispatch_id in dispatches.due(self.store, self.clock.now())]
+        return sum(step(dispatch_id) for step, dispatch_id in steps if not stopping())
 
     def send(self, dispatch_id: int) -> bool:
         """Try to publish one queued reply; True when its state changed."""
@@ -71,7 +74,7 @@ class Dispatcher:
             return False
         publisher = self._publisher(row)
         if publisher is None:
-            return self._refuse(row, DispatchState.QUEUED, "no_publisher")
+            return self._refuse(row, DispatchState.QUEUED, NO_PUBLISHER)
         try:
             found = publisher.inspect(self._target(row))
         except (Transient, Uncertain) as error:
@@ -82,17 +85,22 @@ class Dispatcher:
         return consent is not None and self._publish(row, publisher, consent)
 
     def _decide(self, row: Row, found: PostStatus) -> Consent | None:
-        """The dispatch-time decision; "sending" is committed together with it."""
+        """The dispatch-time decision; "sending" is committed together with it. A repeated WAIT is not logged again."""
         house, now = self.house(), self.clock.now()
         with self.store.write() as tx:
+            if not _still_wanted(tx, row, now):
+                return None
             status.put(tx, row["mention_id"], found)
             rows = Rows(tx, row["draft_id"])
             approvals = facts.stored_approvals(tx, row["draft_id"])
             decision = ask(tx, house, rows, text=row["text"], phase="dispatch", approvals=approvals, now=now)
-            if decision.outcome is Outcome.WAIT:
-                _postpone(tx, row, now=now, wait_ms=RETRY_MS, cause="wait")
+            waits = decision.outcome is Outcome.WAIT
+            seq = 0
+            if not (waits and row["cause"] == WAITS):
+                seq = log_decision(tx, house, rows, decision, text=row["text"], phase="dispatch", now=now)
+            if waits:
+                _postpone(tx, row, now=now, wait_ms=RETRY_MS, cause=WAITS)
                 return None
-            seq = log_decision(tx, house, rows, decision, text=row["text"], phase="dispatch", now=now)
             try:
                 consent = mint(
                     decision,
@@ -112,15 +120,14 @@ class Dispatcher:
             return consent
 
     def _send_back(self, tx: Tx, row: Row, decision: Decision, seq: int) -> None:
-        """A refusal by the gate: a DENY is a failure with its rule; a HOLD opens the draft again for a person."""
+        """A refusal by the gate: the draft opens again; a DENY is a failure with its rule, a HOLD is for a person."""
         now = self.clock.now()
         worst = decision.open_rules[0] if decision.open_rules else None
         cause = f"gate:{worst.rule}:{worst.code}" if worst else "gate"
         dispatches.set_state(tx, row["id"], DispatchState.QUEUED, DispatchState.REFUSED, now, cause=cause)
         cases.follow(tx, row["case_id"], CaseState.FAILED, now, why=cause)
+        drafts.take_back(tx, row["draft_id"], now)
         if decision.outcome is not Outcome.DENY:
-            drafts.void_approvals(tx, row["draft_id"])
-            drafts.set_state(tx, row["draft_id"], "open", now)
             drafts.set_decision(tx, row["draft_id"], seq)
             cases.follow(tx, row["case_id"], CaseState.NEW, now, why=cause)
 
@@ -130,9 +137,9 @@ class Dispatcher:
         except Transient as error:
             with self.store.write() as tx:
                 now = self.clock.now()
-                dispatches.set_state(tx, row["id"], DispatchState.SENDING, DispatchState.QUEUED, now)
-                _result(tx, row, "not_sent", _cause(error), now)
-                _postpone(tx, row, now=now, wait_ms=_wait_ms(error), cause=_cause(error))
+                if dispatches.set_state(tx, row["id"], DispatchState.SENDING, DispatchState.QUEUED, now):
+                    _result(tx, row, "not_sent", _cause(error), now)
+                    _postpone(tx, row, now=now, wait_ms=_wait_ms(error), cause=_cause(error))
             return True
         except Permanent as error:
             return self._refuse(row, DispatchState.SENDING, _cause(error))
@@ -146,9 +153,11 @@ class Dispatcher:
         """A dispatch that a crash or an unclear answer left open: look whether the reply is there."""
         row = dispatches.by_id(self.store, dispatch_id)
         publisher = self._publisher(row) if row else None
-        if row is None or publisher is None:
+        if row is None:
             return False
         state = DispatchState(row["state"])
+        if publisher is None:
+            return state is DispatchState.SENDING and self._unsure(row, state, NO_PUBLISHER)
         try:
             receipt = publisher.find(self._target(row), row["text"], row["started_at"] or row["updated_at"])
         except PlatformError as error:
@@ -166,13 +175,14 @@ class Dispatcher:
         now = self.clock.now()
         if dispatches.set_state(tx, row["id"], state, DispatchState.REFUSED, now, cause="not_there"):
             _result(tx, row, "not_sent", "not_there", now)
+            drafts.take_back(tx, row["draft_id"], now)
             cases.follow(tx, row["case_id"], CaseState.FAILED, now, why="not_there")
 
     def _retract(self, dispatch_id: int) -> bool:
         now = self.clock.now()
         row = dispatches.by_id(self.store, dispatch_id)
         publisher = self._publisher(row) if row else None
-        if row is None or publisher is None or row["claimed_until"] > now:
+        if row is None or row["claimed_until"] > now:
             return False
         receipt = Receipt(
             platform=Platform(row["platform"]),
@@ -183,8 +193,11 @@ class Dispatcher:
             at=row["sent_at"] or 0,
         )
         to, step, cause = DispatchState.RETRACTED, "done", "retracted"
+        if publisher is None:
+            to, step, cause = DispatchState.SENT, "refused", NO_PUBLISHER
         try:
-            publisher.retract(receipt)
+            if publisher is not None:
+                publisher.retract(receipt)
         except Permanent as error:
             to, step, cause = DispatchState.SENT, "refused", _cause(error)
         except PlatformError as error:
@@ -243,6 +256,7 @@ class Dispatcher:
             now = self.clock.now()
             if dispatches.set_state(tx, row["id"], state, DispatchState.REFUSED, now, cause=cause):
                 _result(tx, row, "refused", cause, now)
+                drafts.take_back(tx, row["draft_id"], now)
                 cases.follow(tx, row["case_id"], CaseState.FAILED, now, why=cause)
         return True
 
@@ -258,6 +272,25 @@ class Dispatcher:
 
     def _target(self, row: Row) -> Target:
         return mentions.to_target(Rows(self.store, row["draft_id"]).mention)
+
+
+def _still_wanted(tx: Tx, row: Row, now: int) -> bool:
+    """Whether a claimed reply may go on after a look at the platform, during which people went on working.
+
+    Not if somebody cancelled it or took it over; not under stop-all, where it stays queued; and if its case moved
+    on, the draft opens again.
+    """
+    if not dispatches.is_claimed_as(tx, row):
+        return False
+    if house_rows.stop(tx) is not None:
+        _postpone(tx, row, now=now, wait_ms=0, cause="")
+        return False
+    case = cases.by_id(tx, row["case_id"])
+    if case is None or case["state"] != CaseState.OUTBOX:
+        dispatches.set_state(tx, row["id"], DispatchState.QUEUED, DispatchState.CANCELLED, now, cause="post_changed")
+        drafts.take_back(tx, row["draft_id"], now)
+        return False
+    return True
 
 
 def _postpone(tx: Tx, row: Row, *, now: int, wait_ms: int, cause: str) -> None:

@@ -35,15 +35,21 @@ STEP_S = 1
 REPLAY_S = 2
 CHECKPOINT_S = 300
 PURGE_S = 3600
+PAUSE_S = 0.02
+"""Between two pages of a source: writing back to back would keep the desk waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What one configuration in force gives the jobs."""
+    """What one configuration in force gives the jobs.
+
+    ``inspectors`` are publishers once more, for the job that only looks: an SDK's session is one thread's at a time.
+    """
 
     config: ConfigSet
     connectors: tuple[Connector, ...]
     publishers: Publishers
+    inspectors: Publishers
     door: Door
     assessor: assess.Assessor
 
@@ -63,6 +69,8 @@ class Worker:
     def start(self) -> None:
         """Verify the ledger, put the configuration into force, and begin.
 
+        With faulty files the last good configuration stays in force over a restart, too.
+
         Raises:
             ConfigError: there has never been a valid configuration.
         """
@@ -73,32 +81,37 @@ class Worker:
         self._keeper.verify_all(NAME)
         self._keeper.checkpoint(NAME)
         self._take_config()
-        if self._live is None:
-            raise ConfigError(self._reloader.problems)
-        self._schedule(self._live)
+        self._schedule(self._live or self._go_live(self._last_good()))
 
     def stop(self) -> None:
-        """Finish the running steps and end; polls are abandoned."""
+        """Finish the running steps and end; polls are abandoned. Stopping twice is stopping once."""
         self._stopping.set()
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=False)
-        self._keeper.checkpoint(NAME)
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is None:
+            return
+        scheduler.shutdown(wait=False)
+        try:
+            self._keeper.checkpoint(NAME)
+        except EarshotError as error:
+            log.warning("no last checkpoint: %s", type(error).__name__)
 
     def _schedule(self, live: Live) -> None:
         scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(len(live.connectors) + 4)},
+            executors={"default": ThreadPoolExecutor(len(live.connectors) + 6)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
             timezone="UTC",
         )
         steps: dict[str, tuple[Callable[[], None], float]] = {
             "beat": (self._beat, BEAT_S),
             "assess": (self._assess, STEP_S),
+            "recheck": (self._recheck, STEP_S),
             "send": (self._send, STEP_S),
             "checkpoint": (lambda: self._keeper.checkpoint(NAME), CHECKPOINT_S),
             "purge": (self._purge, PURGE_S),
         }
         for name, (step, seconds) in steps.items():
             scheduler.add_job(self._fenced(name, step), "interval", seconds=seconds, id=name)
+        scheduler.add_job(self._fenced("purge", self._purge), id="purge at start")
         self._scheduler = scheduler
         self._schedule_polls(live)
         scheduler.start()
@@ -147,43 +160,61 @@ class Worker:
         self._take_config()
 
     def _take_config(self) -> None:
-        fresh = self._reloader.poll()
+        self._reloader.poll()
+        fresh = self._reloader.current
         problems = "\n".join(map(str, self._reloader.problems))
         store = self._wiring.stores()
         row = house_rows.health(store, NAME)
         if row is not None and row["config_problems"] != problems:
             with store.write() as tx:
                 house_rows.set_config_problems(tx, NAME, problems)
-        if fresh is None:
-            return
-        config_id = self._wiring.apply(fresh)
-        matcher = self._wiring.matcher(fresh)
-        connectors, publishers = self._adapters(fresh)
-        self._live = Live(
-            config=fresh,
+        # Compared with what is in force, not with the last look: what could not be stored is tried again.
+        if fresh is not None and (self._live is None or self._live.config is not fresh):
+            self._go_live(fresh)
+
+    def _last_good(self) -> ConfigSet:
+        store = self._wiring.stores()
+        if house_rows.config(store) is None:
+            raise ConfigError(self._reloader.problems)
+        return self._wiring.house(store).config
+
+    def _go_live(self, config: ConfigSet) -> Live:
+        config_id = self._wiring.apply(config)
+        matcher = self._wiring.matcher(config)
+        connectors, publishers, inspectors = self._adapters(config)
+        live = Live(
+            config=config,
             connectors=connectors,
             publishers=publishers,
-            door=self._wiring.door(fresh, matcher),
-            assessor=self._wiring.assessor(fresh, config_id, matcher),
+            inspectors=inspectors,
+            door=self._wiring.door(config, matcher),
+            assessor=self._wiring.assessor(config, config_id, matcher),
         )
-        self._schedule_polls(self._live)
+        self._live = live
+        self._schedule_polls(live)
+        return live
 
-    def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers]:
+    def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers, Publishers]:
         """Readers and writers of every source that can run; one that cannot stays off and says why."""
-        connectors, publishers, now = [], {}, self._wiring.clock.now()
+        connectors, publishers, inspectors, now = [], {}, {}, self._wiring.clock.now()
         for source in config.platforms.sources:
             try:
-                connectors.append(self._wiring.connector(source))
-                publishers[source.name] = self._wiring.publisher(source)
+                connector = self._wiring.connector(source)
+                publisher, inspector = self._wiring.publisher(source), self._wiring.publisher(source)
             except EarshotError as error:
                 with self._wiring.stores().write() as tx:
                     sources.failed(tx, source.name, str(error), at=now, wait_until=now)
-        return tuple(connectors), publishers
+            else:
+                connectors.append(connector)
+                publishers[source.name], inspectors[source.name] = publisher, inspector
+        return tuple(connectors), publishers, inspectors
 
     def _poll(self, connector: Connector) -> None:
         live, more = self._live, True
         while live is not None and more and not self._stopping.is_set():
             more = ingest.poll(self._wiring.stores(), connector, live.door, self._wiring.clock)
+            if more:
+                self._stopping.wait(PAUSE_S)
 
     def _assess(self) -> None:
         live = self._live
@@ -194,9 +225,12 @@ class Worker:
     def _send(self) -> None:
         live = self._live
         if live is not None:
-            store = self._wiring.stores()
-            recheck.run(store, live.publishers, self._wiring.clock)
-            self._wiring.dispatcher(store, live.publishers).run()
+            self._wiring.dispatcher(self._wiring.stores(), live.publishers).run(self._stopping.is_set)
+
+    def _recheck(self) -> None:
+        live = self._live
+        if live is not None:
+            recheck.run(self._wiring.stores(), live.inspectors, self._wiring.clock, self._stopping.is_set)
 
     def _purge(self) -> None:
         live = self._live

@@ -45,9 +45,9 @@ def approve(case: int | None, user_name: str, text: str | None, *, yes: bool, re
         return 0
     house = wiring.house(store)
     draft = _open(store, house, case, user, wiring.clock.now())
-    exact = acts.signed(house, draft, user) if text is None else text
-    if not exact.strip():
+    if text is None and not draft["text"].strip():
         raise EarshotError("Nobody prepares a reply here. Give your own words with --text.")
+    exact = acts.signed(house, draft, user) if text is None else text
     if not json_:
         _print_case(store, case, draft, exact, reveal=reveal)
     if not json_ and not yes:
@@ -157,9 +157,9 @@ def _print_verdict(verdict: Verdict, house: House) -> None:
 @user_option
 @click.option("--reason", prompt=True, help="Why the reply is taken back.")
 def retract(reply: int, user_name: str, reason: str) -> None:
-    """Take back our own published reply; the worker deletes it.
+    """Take back our own published reply.
 
-    REPLY is the number that approve printed. It works while everything is stopped, too.
+    REPLY is the number that approve printed. The worker deletes it there, even while everything is stopped.
     """
     wiring = wired()
     store = wiring.stores()
@@ -175,7 +175,10 @@ def retract(reply: int, user_name: str, reason: str) -> None:
 @click.option("--reason", default="by the operator", show_default=True, help="Why everything stops.")
 @click.option("--lift", is_flag=True, help="Agree to lift the stop; two people must.")
 def stop(user_name: str | None, reason: str, *, lift: bool) -> None:
-    """Stop everything that goes out, at once. What is queued stays queued."""
+    """Stop everything that goes out, at once.
+
+    What is queued stays queued.
+    """
     if lift and user_name is None:
         raise click.UsageError("Lifting needs --user.")
     wiring = wired()

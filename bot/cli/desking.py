@@ -12,7 +12,10 @@ from bot.wiring import Wiring
 
 @click.command()
 def desk() -> None:
-    """Start only the desk. SIGTERM or Ctrl+C ends it."""
+    """Start only the desk.
+
+    SIGTERM or Ctrl+C ends it.
+    """
     end = End()
     server = desk_of(wired())
     server.start()

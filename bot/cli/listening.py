@@ -28,9 +28,9 @@ _CHUNK = 1 << 20
 @click.argument("source", required=False)
 @json_option
 def ingest(source: str | None, *, json_: bool) -> None:
-    """Poll every source once, or only SOURCE, and assess what came.
+    """Poll every source once and assess what came.
 
-    Not needed while a worker runs.
+    Or only SOURCE. Not needed while a worker runs.
     """
     wiring = wired()
     config = load(wiring.settings.config_dir)
@@ -48,7 +48,7 @@ def ingest(source: str | None, *, json_: bool) -> None:
 @click.option("--map", "pairs", multiple=True, metavar="FIELD=KEY", help="Which key of the file is which field.")
 @json_option
 def replay(file: Path, folder: Path | None, pairs: tuple[str, ...], *, json_: bool) -> None:
-    """Take every post of a JSONL FILE into the queue at full pace.
+    """Take every post of a JSONL file into the queue at full pace.
 
     The posts go through all stages: ingest, match, analyse, triage. Lines that are no post are counted. A second
     replay of the same file goes on where the first one ended.

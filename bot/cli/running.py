@@ -26,7 +26,10 @@ DEMO_PEOPLE = (("alice", Role.AGENT), ("bob", Role.SENIOR))
 
 @click.command()
 def run() -> None:
-    """Start worker and desk in one process. SIGTERM or Ctrl+C ends both."""
+    """Start worker and desk in one process.
+
+    SIGTERM or Ctrl+C ends both.
+    """
     _serve(wired(), ready=say_address)
 
 

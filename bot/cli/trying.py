@@ -39,7 +39,10 @@ class Trial:
 @click.option("--heard", is_flag=True, help="As if the post did not address us and only a watch heard it.")
 @json_option
 def try_(text: str, folder: Path | None, *, heard: bool, json_: bool) -> None:
-    """Show what TEXT would do: watches, findings, lane, draft. Nothing is stored."""
+    """Show what a text would do: watches, findings, lane, draft.
+
+    Nothing is stored.
+    """
     wiring = wired(config_dir=folder)
     config = load(wiring.settings.config_dir)
     text = text.encode(errors="replace").decode()

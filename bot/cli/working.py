@@ -9,7 +9,10 @@ from bot.worker import Worker
 
 @click.command()
 def worker() -> None:
-    """Start only the worker: it listens, assesses and sends. SIGTERM or Ctrl+C ends it."""
+    """Start only the worker: it listens, assesses and sends.
+
+    SIGTERM or Ctrl+C ends it.
+    """
     end = End()
     running = Worker(wired())
     running.start()

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from flask import Flask, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
-from werkzeug.wrappers import Response
 
 from bot.desk import auth, forms, guard, page, state, words
 from bot.desk.state import Desk
@@ -102,14 +102,12 @@ def for_templates() -> dict[str, object]:
     }
 
 
-def http_error(error: HTTPException) -> Response | tuple[object, int]:
+def http_error(error: HTTPException) -> ResponseReturnValue:
     """A plain page for a refused request."""
-    if error.response is not None:
-        return error.response
     return problem(error.code or 500)
 
 
-def earshot_error(error: EarshotError) -> tuple[object, int]:
+def earshot_error(error: EarshotError) -> ResponseReturnValue:
     """A plain page for what Earshot itself refused."""
     codes: tuple[tuple[type[EarshotError], int], ...] = (
         (NotAllowed, 403),
@@ -124,7 +122,7 @@ def earshot_error(error: EarshotError) -> tuple[object, int]:
     return problem(code, error)
 
 
-def unexpected(error: Exception) -> tuple[object, int]:
+def unexpected(error: Exception) -> ResponseReturnValue:
     """The outermost net: logged by the error's kind and place, never with the words that a message may hold."""
     trace, place = error.__traceback__, ""
     while trace is not None:
@@ -134,7 +132,7 @@ def unexpected(error: Exception) -> tuple[object, int]:
     return problem(500)
 
 
-def problem(code: int, error: EarshotError | None = None) -> tuple[object, int]:
+def problem(code: int, error: EarshotError | None = None) -> ResponseReturnValue:
     """The page, or for our own scripts the bare status, that tells what happened and what to do."""
     if request.headers.get(guard.LIVE):
         return jsonify(status=code), code

@@ -1,4 +1,4 @@
-"""Signing in and out: sessions that live on the server, locks after wrong passwords, a fresh password before grave acts.
+"""Signing in and out: sessions kept on the server, locks after wrong passwords, a fresh password before grave acts.
 
 A cookie holds a random id; the database holds only its SHA-256. Nothing here tells whether a name exists.
 """

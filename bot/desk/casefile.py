@@ -9,37 +9,18 @@ from bot.desk import panel, shield, words
 from bot.desk.i18n import _
 from bot.desk.panel import Panel
 from bot.desk.reasons import in_short, in_words, prepared_because
-from bot.desk.shield import Shield
 from bot.desk.state import house, now, store, user
-from bot.desk.text import SHOWN, Change, Piece, cut, differences, marked, masked, name, visible
+from bot.desk.text import Change, differences, name, visible
+from bot.desk.thread import Marks, Post, safe_url, thread
 from bot.drafting import LIMITS
-from bot.model import OWN_WORDS_LANES, CaseState, DispatchState, Finding, Lane, Match, Platform, Trigger
+from bot.errors import Stale
+from bot.model import OWN_WORDS_LANES, CaseState, Finding, Lane, Match, Platform, Trigger
 from bot.responder import find_gaps
 from bot.review import acts
-from bot.store import cases, dispatches, drafts, mentions, opt_outs, queue, users
+from bot.store import cases, drafts, mentions, opt_outs, queue, users
 from bot.store.db import Reader, Row
 
-THREAD = 30
-"""Posts of a thread shown around the author's own."""
-
 _HIGH, _MEDIUM = 700, 400
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One post of the thread. ``ours`` is a reply that we sent; ``focus`` the one that a reply would answer."""
-
-    id: int
-    handle: str
-    at: int
-    language: str
-    pieces: tuple[Piece, ...]
-    url: str = ""
-    ours: bool = False
-    focus: bool = False
-    said: str = ""
-    more: bool = False
-    shield: Shield | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +104,9 @@ class CaseFile:
 def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
     """The file of a case. ``unsaved`` is a reply that could not be kept because somebody else changed it meanwhile."""
     reader, me = store(), user()
-    own = mentions.of_case(reader, row["id"])
-    latest = next((post for post in own if post["id"] == row["latest_mention"]), own[-1])
+    latest = mentions.by_id(reader, row["latest_mention"])
+    if latest is None:
+        raise Stale("The post behind this case is gone.")
     matches = mentions.matches_of(reader, latest["id"])
     findings = mentions.findings_of(reader, latest["id"])
     heard = _heard(matches)
@@ -138,7 +120,7 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
     return CaseFile(
         row=row,
         handle=name(row["author_handle"]),
-        posts=tuple(_thread(reader, row, own, latest, _numbered(matches, heard), level)),
+        posts=tuple(thread(reader, row, latest, _numbered(matches, heard), level)),
         heard=heard,
         findings=tuple(
             _finding(finding, hide=shield.needed(Lane(row["lane"]), not_assessed=False)) for finding in findings
@@ -169,11 +151,6 @@ def _sent_back(history: Sequence[Event]) -> Event | None:
     return last if last is not None and last.kind == "rejected" else None
 
 
-def safe_url(url: str) -> str:
-    """A platform's address of a post if it is one that a browser may open, else ""."""
-    return url if url.startswith(("https://", "http://")) and url.isprintable() and " " not in url else ""
-
-
 def _heard(matches: Sequence[Match]) -> tuple[Heard, ...]:
     first: dict[tuple[str, str], Match] = {}
     for match in matches:
@@ -184,101 +161,9 @@ def _heard(matches: Sequence[Match]) -> tuple[Heard, ...]:
     )
 
 
-def _numbered(matches: Sequence[Match], heard: Sequence[Heard]) -> list[tuple[tuple[int, int], int]]:
+def _numbered(matches: Sequence[Match], heard: Sequence[Heard]) -> Marks:
     numbers = {(entry.rule, entry.term): entry.number for entry in heard}
     return [(match.span, numbers[match.rule, visible(match.term)]) for match in matches]
-
-
-def _thread(
-    reader: Reader,
-    row: Row,
-    own: Sequence[Row],
-    latest: Row,
-    numbered: list[tuple[tuple[int, int], int]],
-    level: int,
-) -> list[Post]:
-    around = [post for post in mentions.in_thread(reader, latest, THREAD) if post["case_id"] != row["id"]]
-    lanes = queue.lanes_of_thread(reader, [post["id"] for post in around])
-    posts = []
-    for post in own:
-        spans = numbered if post["id"] == latest["id"] else []
-        posts.append(_post(reader, post, Lane(row["lane"]), level, spans, focus=post["id"] == latest["id"]))
-    for post in around:
-        posts.append(_post(reader, post, lanes.get(post["id"], Lane.NOISE), 0, [], focus=False, other=True))
-    posts += [_ours(sent) for sent in dispatches.of_case(reader, row["id"]) if sent["state"] in _PUBLIC]
-    return sorted(posts, key=lambda post: post.at)
-
-
-_PUBLIC = frozenset({DispatchState.SENT, DispatchState.RETRACTING})
-
-
-def _post(
-    reader: Reader,
-    post: Row,
-    lane: Lane,
-    level: int,
-    numbered: list[tuple[tuple[int, int], int]],
-    *,
-    focus: bool,
-    other: bool = False,
-) -> Post:
-    poison = post["stage"] == "poison"
-    text, more = (post["text"], False) if request.args.get("all") == str(post["id"]) else cut(post["text"], SHOWN)
-    guard, pieces = None, tuple(marked(text, numbered))
-    if shield.needed(lane, not_assessed=poison):
-        guard, pieces = _shielded(reader, post, lane, level, text, pieces)
-        more = more and bool(pieces)
-    return Post(
-        id=post["id"],
-        handle=name(post["author_handle"]),
-        at=post["created_at"],
-        language=post["declared_language"],
-        pieces=pieces,
-        url=safe_url(post["url"]),
-        focus=focus,
-        said=_("in the thread") if other else _said(post),
-        more=more,
-        shield=guard,
-    )
-
-
-def _shielded(
-    reader: Reader, post: Row, lane: Lane, level: int, text: str, pieces: tuple[Piece, ...]
-) -> tuple[Shield, tuple[Piece, ...]]:
-    findings = mentions.findings_of(reader, post["id"])
-    poison = post["stage"] == "poison"
-    spans = shield.spans(findings)
-    known = [told for finding in findings if (told := shield.found_words(finding))]
-    step = 2 if level == 2 else (1 if level == 1 and spans else 0)  # noqa: PLR2004 - the second step
-    labels = {finding.detector: finding.label for finding in findings}
-    guard = Shield(step, shield.summary(lane, labels, not_assessed=poison), tuple(known), bool(spans))  # type: ignore[arg-type] - 0, 1 or 2
-    shown = {0: (), 1: tuple(masked(text, spans)) if step == 1 else (), 2: pieces}[step]
-    return guard, shown
-
-
-def _ours(sent: Row) -> Post:
-    return Post(
-        id=sent["id"],
-        handle=name(sent["account"]),
-        at=sent["sent_at"] or sent["updated_at"],
-        language="",
-        pieces=tuple(marked(sent["text"], [])),
-        url=safe_url(sent["remote_url"]),
-        ours=True,
-        said=_("our reply"),
-    )
-
-
-def _said(post: Row) -> str:
-    told = {
-        Trigger.MENTION: _("names us"),
-        Trigger.REPLY: _("answers us"),
-        Trigger.QUOTE: _("quotes us"),
-        Trigger.OWN_PAGE: _("on our page"),
-        Trigger.NONE: _("only heard"),
-    }
-    known = mentions.triggers_of(post)
-    return told[known[0]] if known else ""
 
 
 def _finding(finding: Finding, *, hide: bool) -> FindingView:
@@ -312,7 +197,13 @@ def _holder(reader: Reader, row: Row) -> str:
 def _history(events: Sequence[Row]) -> list[Event]:
     noted = {"rejected", "retract_asked"}
     return [
-        Event(row["at"], row["kind"], _event(row), row["initials"] or "", visible(row["note"]) if row["kind"] in noted else "")
+        Event(
+            row["at"],
+            row["kind"],
+            _event(row),
+            row["initials"] or "",
+            visible(row["note"]) if row["kind"] in noted else "",
+        )
         for row in events
     ]
 
@@ -335,7 +226,7 @@ def _event(event: Row) -> str:
     kind = event["kind"]
     if kind.startswith("state_") and kind.removeprefix("state_") in set(CaseState):
         return str(words.STATES[CaseState(kind.removeprefix("state_"))]).capitalize()
-    return told.get(kind, kind)
+    return str(told.get(kind, kind))
 
 
 def _reply(reader: Reader, row: Row, me: Row) -> Reply | None:

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -41,7 +42,7 @@ class Filters:
         """The same as a question to the store."""
         return Wanted(self.lane, self.state, user_id if self.mine else None, self.platform, self.language)
 
-    def args(self, **change: object) -> dict[str, object]:
+    def args(self, **change: object) -> dict[str, Any]:
         """Query arguments for ``url_for``; what is empty is left out."""
         known: dict[str, object] = {
             "lane": self.lane.value if self.lane else "",

@@ -123,23 +123,25 @@ def _view(result: RuleResult, *, second: bool) -> RuleView:
 
 
 def _verdict(views: Sequence[RuleView], after: str, *, waits: bool) -> tuple[str, str, str]:
-    against = [view for view in views if view.open]
-    others = [view for view in against if view.id != APPROVAL]
+    """Tone, headline and sentence. The person's own approval is not counted as open: giving it is the next step."""
+    others = [view for view in views if view.open and view.id != APPROVAL]
+    refusing = sum(view.tone == "deny" for view in others)
     if waits:
         return "wait", _("Waits for a second person"), _("You approved. Somebody else approves the same text.")
-    if any(view.tone == "deny" for view in others):
-        n = sum(view.tone == "deny" for view in others)
-        told = ngettext(
-            "%(num)s rule refuses. Nobody can override it.", "%(num)s rules refuse. Nobody can override it.", n
+    if refusing:
+        sentence = ngettext(
+            "%(num)s rule refuses. Nobody can override it.", "%(num)s rules refuse. Nobody can override it.", refusing
         )
-        return "deny", _("Denied"), told
+        return "deny", _("Denied"), sentence
     if others and all(view.tone == "wait" for view in others):
         return "wait", _("A moment, please"), _("The answer comes by itself. Nothing for you to do.")
-    if others:
-        told = ngettext("%(num)s rule is still open.", "%(num)s rules are still open.", len(others))
-        return "hold", _("Held"), told
-    if after == "waiting":
+    return _without_refusal(len(others), after)
+
+
+def _without_refusal(others: int, after: str) -> tuple[str, str, str]:
+    if not others and after == "queued":
+        return "allow", _("Ready for your approval"), _("All rules allow exactly this text.")
+    if not others and after == "waiting":
         return "hold", _("Two people approve"), _("Sensitive: after you, a second person approves the same text.")
-    if against and after != "queued":
-        return "hold", _("Held"), ngettext("%(num)s rule is still open.", "%(num)s rules are still open.", len(against))
-    return "allow", _("Ready for your approval"), _("All rules allow exactly this text.")
+    sentence = ngettext("%(num)s rule is still open.", "%(num)s rules are still open.", max(others, 1))
+    return "hold", _("Held"), sentence

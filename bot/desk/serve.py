@@ -1,13 +1,20 @@
 """The desk's own web server: waitress with eight threads, in a thread of its own, closed within a moment."""
 
+import logging
 import threading
+from typing import Any
 
 from flask import Flask
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from bot.desk.guard import MAX_BODY
 
 THREADS = 8
+STOP_SECONDS = 5
+
+# Eight busy threads for a moment are no news; a browser asks for ten files at once.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class Server:
@@ -19,8 +26,10 @@ class Server:
         Raises:
             OSError: the port is taken, or the address is not ours.
         """
+        self._sockets: dict[int, Any] = {}
         self._server = create_server(
             app,
+            map=self._sockets,
             host=host,
             port=port,
             threads=THREADS,
@@ -42,7 +51,9 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no new requests and end the thread."""
-        self._server.close()
-        self._server.task_dispatcher.shutdown(timeout=5)
-        self._thread.join(timeout=5)
+        """Finish what is being answered, take nothing new, and end the thread."""
+        self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)
+        # Only the serving thread may close its sockets: from here it would be asked to watch closed ones.
+        trigger = next(one for one in self._sockets.values() if hasattr(one, "pull_trigger"))
+        trigger.pull_trigger(lambda: close_all(self._sockets, ignore_all=True))
+        self._thread.join(timeout=STOP_SECONDS)

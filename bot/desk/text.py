@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.model import Span
 
@@ -81,7 +82,7 @@ def marked(text: str, spans: Iterable[tuple[Span, int]]) -> list[Piece]:
     known = [(span, number) for span, number in known if span[0] < span[1]]
     edges = sorted({0, len(text), *(edge for span, _ in known for edge in span)})
     pieces = []
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         covering = [(span, number) for span, number in known if span[0] <= first and span[1] >= last]
         ends = tuple(dict.fromkeys(number for span, number in covering if span[1] == last and number))
         pieces.append(Piece(visible(text[first:last]), bool(covering), ends))

@@ -13,6 +13,9 @@ from bot.model import CaseState, DispatchState, EntryKind, Lane, Platform, Prior
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+_LAST_DAY = 253_402_214_400
+"""30 December 9999 in seconds since 1970; a day of room for every time zone."""
+
 NEAR_MS = 30 * MINUTE_MS
 """A deadline nearer than this is shown as near."""
 
@@ -162,10 +165,13 @@ def iso(at: int) -> str:
     return _local(at).isoformat(timespec="seconds")
 
 
+def clamped(at: int) -> int:
+    """Seconds that a calendar knows: a hostile date far beyond it becomes the nearest day that exists."""
+    return min(max(at // 1000, 0), _LAST_DAY)
+
+
 def _local(at: int) -> datetime:
-    # Hostile dates reach far beyond the calendar; the nearest day that exists is shown instead.
-    seconds = min(max(at // 1000, 0), 253_402_214_400)
-    return datetime.fromtimestamp(seconds, UTC).astimezone(zone())
+    return datetime.fromtimestamp(clamped(at), UTC).astimezone(zone())
 
 
 def due(at: int | None) -> Due | None:

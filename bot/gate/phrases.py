@@ -15,7 +15,10 @@ Clause = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class PhraseBook:
-    """Phrases as word patterns, sorted by their first word so that long texts stay cheap."""
+    """Phrases as word patterns, sorted by their first word so that long texts stay cheap.
+
+    ``open_first`` are those that may begin with any word; ``by_first`` has them, too.
+    """
 
     patterns: frozenset[Clause]
     by_first: dict[str, tuple[Clause, ...]]
@@ -27,8 +30,11 @@ def phrase_book(listed: Phrases) -> PhraseBook:
     """Read a list of the ruleset once; there are about a dozen of them."""
     patterns = tuple(tuple(_pattern(part) for part in phrase.split()) for phrase in listed)
     plain = tuple(pattern for pattern in patterns if not _is_open(pattern[0]))
-    by_first = {first: tuple(found for found in plain if found[0] == first) for first in {found[0] for found in plain}}
-    return PhraseBook(frozenset(patterns), by_first, tuple(found for found in patterns if _is_open(found[0])))
+    open_first = tuple(found for found in patterns if _is_open(found[0]))
+    by_first = {
+        first: (*(found for found in plain if found[0] == first), *open_first) for first in {found[0] for found in plain}
+    }
+    return PhraseBook(frozenset(patterns), by_first, open_first)
 
 
 def find_phrases(spoken: Clause, book: PhraseBook) -> tuple[tuple[int, int], ...]:
@@ -36,7 +42,7 @@ def find_phrases(spoken: Clause, book: PhraseBook) -> tuple[tuple[int, int], ...
     return tuple(
         (start, start + len(pattern))
         for start, word in enumerate(spoken)
-        for pattern in (*book.by_first.get(word, ()), *book.open_first)
+        for pattern in book.by_first.get(word, book.open_first)
         if _stands(spoken[start : start + len(pattern)], pattern)
     )
 

@@ -1,6 +1,7 @@
 """Keeps watch over the ledger while the worker runs: verifies it, and writes checkpoints elsewhere."""
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,10 @@ EVERY_ENTRIES = 100
 
 
 class Keeper:
-    """Verifies all of the ledger once, then only its tail, and grows the tree along with it."""
+    """Verifies all of the ledger once, then only its tail, and grows the tree along with it.
+
+    The worker's jobs call it from several threads; they take turns, or an entry would stand in the tree twice.
+    """
 
     def __init__(self, stores: Callable[[], Store], keys: Keys, folder: Path, clock: Clock) -> None:
         self._stores = stores
@@ -31,22 +35,24 @@ class Keeper:
         self._tree = Tree()
         self._start = Start()
         self._broken = False
+        self._turn = threading.RLock()
 
     def verify_all(self, name: str) -> Report:
         """Check the whole chain against every checkpoint, and tell the health row of ``name``."""
-        store = self._stores()
-        try:
-            report = verify(store, read_all(self._folder, self._keys.verifier))
-        except LedgerBroken as error:
-            report = Report(Verdict.TAMPERED, 0, str(error))
-        self._tell(name, report)
+        with self._turn:
+            try:
+                report = verify(self._stores(), read_all(self._folder, self._keys.verifier))
+            except LedgerBroken as error:
+                report = Report(Verdict.TAMPERED, 0, str(error))
+            self._tell(name, report)
         return report
 
     def verify_tail(self, name: str) -> Report:
         """Check what came since the last check; what was found broken stays so until the next start."""
-        report = verify(self._stores(), start=self._start)
-        if not self._broken:
-            self._tell(name, report)
+        with self._turn:
+            report = verify(self._stores(), start=self._start)
+            if not self._broken:
+                self._tell(name, report)
         return report
 
     def _tell(self, name: str, report: Report) -> None:
@@ -72,13 +78,15 @@ class Keeper:
 
     def checkpoint(self, name: str) -> None:
         """Sign size and root of what was verified and keep them in the second folder; a broken ledger gets none."""
-        self.verify_tail(name)
-        if self._broken:
-            return
-        try:
-            write(self._folder, Checkpoint(self._tree.size, self._tree.root()), self._keys.signer)
-        except OSError as error:
-            log.error("the checkpoint folder cannot be written: %s", error.strerror)  # noqa: TRY400 - no trace needed
-            return
+        with self._turn:
+            self.verify_tail(name)
+            if self._broken:
+                return
+            size = self._tree.size
+            try:
+                write(self._folder, Checkpoint(size, self._tree.root()), self._keys.signer)
+            except OSError as error:
+                log.error("the checkpoint folder cannot be written: %s", error.strerror)  # noqa: TRY400 - no trace needed
+                return
         with self._stores().write() as tx:
-            rows.set_checkpoint(tx, name, self._tree.size, self._clock.now())
+            rows.set_checkpoint(tx, name, size, self._clock.now())

@@ -6,12 +6,12 @@ Raises throughout: ``Stale`` when something changed meanwhile, ``NotAllowed`` wh
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.drafting import propose
+from bot.drafting import LIMITS, propose
 from bot.errors import GateRefused, NotAllowed, Stale
 from bot.gate.decide import evidence_hash, releasable
 from bot.gate.facts import text_hash
 from bot.ledger import entries
-from bot.model import CaseState, Decision, EntryKind, Lane, Outcome, Role, Trigger
+from bot.model import OWN_WORDS_LANES, CaseState, Decision, EntryKind, Lane, Outcome, Platform, Role, Trigger
 from bot.responder import sign
 from bot.review import facts
 from bot.review.decide import ask, log_decision, own_approval
@@ -83,13 +83,20 @@ def save(tx: Tx, draft_id: int, *, version: int, text: str, user: Row, now: int)
 
 
 def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, user: Row, now: int) -> Verdict:
-    """Approve exactly ``text``. It is queued, waits for a second person, or is held or denied; all are logged."""
+    """Approve exactly ``text``. It is queued, waits for a second person, or is held or denied; all are logged.
+
+    Raises:
+        GateRefused: the text is longer than its platform takes; it is never cut.
+    """
     need_role(user, Role.AGENT, Role.SENIOR)
     version = save(tx, draft_id, version=version, text=text, user=user, now=now)
     if Rows(tx, draft_id).draft["state"] not in {"open", "submitted"}:
         raise Stale("This reply is already on its way.")
     drafts.sign_off(tx, draft_id, user["id"])
     rows = Rows(tx, draft_id)
+    longest = LIMITS[Platform(rows.mention["platform"])]
+    if len(text) > longest:
+        raise GateRefused(f"The reply has {len(text)} characters; the platform takes {longest}.")
     given = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=given, now=now)
     kind = _kind(decision)
@@ -223,6 +230,8 @@ def change_lane(tx: Tx, case_id: int, *, lane: Lane, user: Row, now: int) -> Non
     """A person corrects where a case belongs; unsent approvals fall."""
     need_role(user, Role.AGENT, Role.SENIOR)
     drafts.reopen(tx, case_id, now)
+    if lane in OWN_WORDS_LANES:
+        drafts.set_aside(tx, case_id, now)
     cases.change_lane(tx, case_id, lane, now, user["id"])
 
 

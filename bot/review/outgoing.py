@@ -16,23 +16,24 @@ def cancel(tx: Tx, dispatch_id: int, *, user: Row, now: int) -> None:
     row = _dispatch(tx, dispatch_id)
     if not dispatches.set_state(tx, dispatch_id, DispatchState.QUEUED, DispatchState.CANCELLED, now, cause="cancelled"):
         raise Stale("This reply is no longer waiting: it is being sent or was sent.")
-    _back_to_desk(tx, row, user, now)
+    drafts.take_back(tx, row["draft_id"], now)
+    cases.follow(tx, row["case_id"], CaseState.CLAIMED, now, user_id=user["id"])
+    cases.claim(tx, row["case_id"], user["id"], now)
+    status.ask(tx, row["mention_id"], now)
 
 
 def retry(tx: Tx, dispatch_id: int, *, user: Row, now: int) -> None:
-    """A refused reply opens again as a draft; it needs a new approval."""
+    """A refused reply goes back to work as a draft of this person; it needs a new approval."""
     need_role(user, Role.AGENT, Role.SENIOR)
     row = _dispatch(tx, dispatch_id)
     if row["state"] != DispatchState.REFUSED:
         raise Stale("Only a reply that was not sent can be prepared again.")
-    _back_to_desk(tx, row, user, now)
-
-
-def _back_to_desk(tx: Tx, row: Row, user: Row, now: int) -> None:
-    drafts.void_approvals(tx, row["draft_id"])
-    drafts.set_state(tx, row["draft_id"], "open", now)
+    draft = drafts.open_of_case(tx, row["case_id"])
+    if draft is None or (draft["id"], draft["state"]) != (row["draft_id"], "open"):
+        raise Stale("This reply was taken up again already, or a newer one is being written.")
+    if not cases.claim(tx, row["case_id"], user["id"], now):
+        raise Stale("Somebody else is working on this case.")
     cases.move(tx, row["case_id"], CaseState.CLAIMED, now, user_id=user["id"])
-    cases.claim(tx, row["case_id"], user["id"], now)
     status.ask(tx, row["mention_id"], now)
 
 
@@ -44,9 +45,12 @@ def resolve(tx: Tx, house: House, dispatch_id: int, *, sent: bool, user: Row, no
     extra = {"sent_at": now} if sent else {"cause": "not_there"}
     if not dispatches.set_state(tx, dispatch_id, DispatchState.UNCERTAIN, to, now, **extra):
         raise Stale("This reply is not uncertain any more.")
-    cases.move(
-        tx, row["case_id"], CaseState.SENT if sent else CaseState.FAILED, now, user_id=user["id"], why="resolved"
-    )
+    if sent:
+        drafts.set_state(tx, row["draft_id"], "done", now)
+    else:
+        drafts.take_back(tx, row["draft_id"], now)
+    follows = CaseState.SENT if sent else CaseState.FAILED
+    cases.follow(tx, row["case_id"], follows, now, user_id=user["id"], why="resolved")
     result: dict[str, entries.Value] = {
         "dispatch": dispatch_id,
         "result": "sent" if sent else "not_sent",

@@ -162,12 +162,12 @@ def move(tx: Tx, case_id: int, to: CaseState, at: int, *, user_id: int | None = 
     note(tx, case_id, f"state_{to}", at, user_id=user_id, note=why)
 
 
-def follow(tx: Tx, case_id: int, to: CaseState, at: int, *, why: str = "") -> bool:
-    """Let a case follow what happened to its reply, unless a person moved it elsewhere meanwhile; True if it moved."""
+def follow(tx: Tx, case_id: int, to: CaseState, at: int, *, user_id: int | None = None, why: str = "") -> bool:
+    """Let a case follow what happened to its reply, unless it was moved elsewhere meanwhile; True if it moved."""
     row = by_id(tx, case_id)
     if row is None or (to is not CaseState(row["state"]) and to not in MOVES[CaseState(row["state"])]):
         return False
-    move(tx, case_id, to, at, why=why)
+    move(tx, case_id, to, at, user_id=user_id, why=why)
     return True
 
 

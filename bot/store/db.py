@@ -106,13 +106,13 @@ class Store(Reader):
         self.path = path
         try:
             connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None, cached_statements=512)
-        except sqlite3.OperationalError as error:
+            for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.DatabaseError as error:
             raise StoreError(f"The database {path} cannot be opened: {error}") from error
         connection.row_factory = sqlite3.Row
         super().__init__(connection)
         self.database = Database(connection)
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -136,6 +136,11 @@ class Store(Reader):
             self.connection.execute(statement)
         except sqlite3.OperationalError as error:
             raise _translated(error) from error
+
+    def truncate_wal(self) -> bool:
+        """Empty the write-ahead file, in which erased words still stand; False while another connection reads."""
+        row = self.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        return row is not None and row[0] == 0
 
     def guard(self) -> None:
         """From now on refuse statements that no running part of the house needs (rule A-02)."""

@@ -67,6 +67,12 @@ def claim(tx: Tx, dispatch_id: int, now: int) -> Row | None:
     return by_id(tx, dispatch_id) if taken else None
 
 
+def is_claimed_as(reader: Reader, row: Row) -> bool:
+    """Whether a claimed dispatch is still queued and still ours: nobody cancelled it or took it over meanwhile."""
+    now = by_id(reader, row["id"])
+    return now is not None and (now["state"], now["attempts"]) == (DispatchState.QUEUED, row["attempts"])
+
+
 def set_state(tx: Tx, dispatch_id: int, was: DispatchState, to: DispatchState, at: int, **columns: object) -> bool:
     """Move a dispatch from ``was`` to ``to`` and set further columns; False if it is no longer ``was``."""
     known = {"cause", "due_at", "remote_id", "remote_url", "sent_at", "started_at", "claimed_until"}

@@ -3,10 +3,13 @@
 Deleted rows are overwritten (``secure_delete``); the ledger keeps its entries, whose salts are destroyed.
 """
 
+import logging
 from collections.abc import Callable
 
-from bot.store import log
+from bot.store import log as ledger_rows
 from bot.store.db import Row, Store, Tx
+
+log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 ANSWERED_DAYS = 90
@@ -22,21 +25,23 @@ AuthorKey = Callable[[str, str], str]
 
 def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
     """Remove unanswered cases untouched for ``days`` and blank answered ones after 90 days; returns how many."""
-    removed = blanked = 0
-    while batch := _unanswered(store, now - days * DAY_MS):
-        with store.write() as tx:
-            for case in batch:
-                _remove(tx, case, author_key)
-        removed += len(batch)
+    changed = 0
+    for step, before in ((_remove_batch, now - days * DAY_MS), (_blank_batch, now - ANSWERED_DAYS * DAY_MS)):
+        done = BATCH
+        while done == BATCH:
+            with store.write() as tx:
+                done = step(tx, before, author_key)
+            changed += done
     with store.write() as tx:
-        blanked = _blank(tx, now - ANSWERED_DAYS * DAY_MS, now, author_key)
         tx.run("DELETE FROM form_keys WHERE at < :day", day=now - DAY_MS)
         tx.run("DELETE FROM sessions WHERE expires_at < :now", now=now)
-    return removed + blanked
+    if not store.truncate_wal():
+        log.warning("erased words may stand in the write-ahead file until the next purge: a reader was busy")
+    return changed
 
 
-def _unanswered(store: Store, before: int) -> list[Row]:
-    return store.rows(
+def _remove_batch(tx: Tx, before: int, author_key: AuthorKey) -> int:
+    unanswered = tx.rows(
         f"""SELECT * FROM cases WHERE updated_at < :before AND lane <> 'threat'
         AND state IN ('new', 'claimed', 'waiting', 'failed', 'closed')
         AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.case_id = cases.id AND d.state IN {_KEPT})
@@ -44,6 +49,9 @@ def _unanswered(store: Store, before: int) -> list[Row]:
         before=before,
         batch=BATCH,
     )
+    for case in unanswered:
+        _remove(tx, case, author_key)
+    return len(unanswered)
 
 
 def _remove(tx: Tx, case: Row, author_key: AuthorKey) -> None:
@@ -59,13 +67,15 @@ def _forget(tx: Tx, case: Row, author_key: AuthorKey) -> None:
         "SELECT 1 FROM cases WHERE platform = :p AND author_id = :a LIMIT 1", p=case["platform"], a=case["author_id"]
     )
     if others is None:
-        log.erase(tx, author_key(case["platform"], case["author_id"]))
+        ledger_rows.erase(tx, author_key(case["platform"], case["author_id"]))
 
 
-def _blank(tx: Tx, before: int, now: int, author_key: AuthorKey) -> int:
+def _blank_batch(tx: Tx, before: int, author_key: AuthorKey) -> int:
     done = tx.rows(
-        """SELECT c.* FROM cases c WHERE c.updated_at < :before AND c.state IN ('sent', 'closed')
-        AND EXISTS (SELECT 1 FROM mentions m WHERE m.case_id = c.id AND m.text <> '') LIMIT :batch""",
+        f"""SELECT c.* FROM cases c WHERE c.updated_at < :before AND c.lane <> 'threat'
+        AND c.state NOT IN ('outbox', 'escalated')
+        AND EXISTS (SELECT 1 FROM dispatches d WHERE d.case_id = c.id AND d.state IN {_KEPT})
+        AND EXISTS (SELECT 1 FROM mentions m WHERE m.case_id = c.id AND m.text <> '') LIMIT :batch""",  # noqa: S608 - likewise
         before=before,
         batch=BATCH,
     )
@@ -77,6 +87,6 @@ def _blank(tx: Tx, before: int, now: int, author_key: AuthorKey) -> int:
             "UPDATE mentions SET text = '', url = '', extras = :none WHERE case_id = :id", none=_NO_EXTRAS, **of_case
         )
         tx.run("UPDATE drafts SET text = '', prepared = '' WHERE case_id = :id", **of_case)
-        tx.run("UPDATE dispatches SET text = '', updated_at = :now WHERE case_id = :id", now=now, **of_case)
-        log.erase(tx, author_key(case["platform"], case["author_id"]))
+        tx.run("UPDATE dispatches SET text = '' WHERE case_id = :id", **of_case)
+        ledger_rows.erase(tx, author_key(case["platform"], case["author_id"]))
     return len(done)

@@ -8,7 +8,8 @@ from programs import Said
 
 from bot import keys
 from bot.ledger import entries
-from bot.ledger.checkpoint import write
+from bot.ledger.checkpoint import Checkpoint, write
+from bot.ledger.tree import Tree
 from bot.model import EntryKind
 from bot.store.db import Store
 
@@ -20,11 +21,15 @@ def database(house):
 @pytest.fixture
 def recorded(house):
     """Five entries and a checkpoint over them."""
-    store = Store(database(house))
+    store, tree = Store(database(house)), Tree()
     with store.write() as tx:
         for number in range(5):
-            entries.append(tx, EntryKind.KILL, {"step": "stopped", "by": f"person {number}"}, 1_790_000_000_000 + number)
-    write(store, keys.load(house / "keys"), house / "checkpoints", 1_790_000_000_010)
+            entries.append(
+                tx, EntryKind.KILL, {"step": "stopped", "by": f"person {number}"}, 1_790_000_000_000 + number
+            )
+    for row in store.rows("SELECT h FROM log ORDER BY seq"):
+        tree.add(row["h"])
+    write(house / "checkpoints", Checkpoint(tree.size, tree.root()), keys.load(house / "keys").signer)
     store.close()
     return house
 

@@ -26,17 +26,20 @@ def value(house, sql):
 
 
 def test_ingest_polls_every_source_once_and_says_what_became_of_each_post(earshot, house):
-    lines = [addressed(1), post(2, "Fjordfon Internet ist tot"), post(3, "Heute ist Markt"), addressed(4, "@fjordfon_hilft danke!")]
+    lines = [
+        addressed(1),
+        post(2, "Fjordfon Internet ist tot"),
+        post(3, "Heute ist Markt"),
+        addressed(4, "@fjordfon_hilft danke!"),
+    ]
     (house / "posts.jsonl").write_text("".join(lines) + post(5, "x", author="fjordfon_hilft"), "utf-8")
     came = earshot("ingest")
     assert (came.code, came.err) == (0, "")
     told = json.loads(earshot("ingest", "--json").out)
     assert told["came"] == {"replay": {}}
     assert told["open_cases"] == {"help": 1, "listen": 1, "praise": 1}
-    assert [line.split() for line in came.out.splitlines()[1:4]] == [
-        ["replay", "new", "3"],
-        ["replay", "not", "about", "us", "1"],
-        ["replay", "our", "own", "1"],
+    assert sorted(" ".join(line.split()) for line in came.out.splitlines()[1:4]) == [
+        *("replay new 3", "replay not about us 1", "replay our own 1")
     ]
 
 
@@ -79,7 +82,7 @@ def test_a_second_replay_goes_on_where_the_first_one_ended(earshot, house):
     earshot("replay", file)
     with file.open("a", encoding="utf-8") as more:
         more.write(addressed(2))
-    assert json.loads(earshot("replay", file, "--json").out.partition("\n{")[0] and earshot("status", "--json").out)
+    assert "new        1" in earshot("replay", file).out
     assert value(house, "SELECT count(*) FROM mentions") == 2
 
 
@@ -120,7 +123,11 @@ def test_two_brands_never_share_a_database(earshot, house):
 
 
 def test_no_word_of_a_post_is_printed_by_listening(earshot, house):
-    lines = [addressed(1, f"@fjordfon_hilft {CANARY_TEXT}"), post(2, CANARY_TEXT), post(3, CANARY_TEXT, visibility="direct")]
+    lines = [
+        addressed(1, f"@fjordfon_hilft {CANARY_TEXT}"),
+        post(2, CANARY_TEXT),
+        post(3, CANARY_TEXT, visibility="direct"),
+    ]
     (house / "posts.jsonl").write_text("".join(lines) + f'{{"text": "{CANARY_TEXT}"\n', "utf-8")
     for words in (("ingest",), ("replay", "posts.jsonl"), ("status",), ("status", "--json"), ("ledger", "show")):
         said = earshot(*words)

@@ -58,7 +58,11 @@ def test_check_reports_every_fault_of_every_file_at_once(earshot, house):
     assert checked.code == 1
     lines = checked.out.splitlines()
     assert len(lines) == 3
-    assert [line.partition(":")[0] for line in lines] == ["config/brand.yaml", "config/brand.yaml", "config/triage.yaml"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "config/brand.yaml",
+        "config/brand.yaml",
+        "config/triage.yaml",
+    ]
     assert all(part.isdigit() for line in lines for part in line.split(":")[1:3])
     assert "3 faults." in checked.err
 

@@ -17,7 +17,15 @@ def attempt(earshot):
 def test_it_shows_watches_findings_lane_and_draft(attempt, folder):
     told = attempt(OUTAGE)
     assert (told.code, told.err) == (0, "")
-    for part in ("Watches", "Findings", "Lane", "Draft", "outage-de", "kein Internet (watches/outage.yaml:", "help, high"):
+    for part in (
+        "Watches",
+        "Findings",
+        "Lane",
+        "Draft",
+        "outage-de",
+        "kein Internet (watches/outage.yaml:",
+        "help, high",
+    ):
         assert part in told.out
     assert list(folder.iterdir()) == []
 

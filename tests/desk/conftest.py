@@ -31,6 +31,7 @@ class Browser(FlaskClient):
         headers = dict(kwargs.pop("headers", None) or {})
         headers.setdefault("Sec-Fetch-Site", "same-origin")
         headers.setdefault("Accept-Language", "en")
+        kwargs.setdefault("buffered", True)
         return super().open(*args, headers=headers, **kwargs)
 
     def post(self, *args, **kwargs):

@@ -75,7 +75,13 @@ class SampleDesk:
         with self.stores().write() as tx:
             for name, role, initials in PEOPLE:
                 self.people[name] = users.add(
-                    tx, name=name, role=role, initials=initials, password_hash=_hashed, trained=role is Role.SENIOR, at=now
+                    tx,
+                    name=name,
+                    role=role,
+                    initials=initials,
+                    password_hash=_hashed,
+                    trained=role is Role.SENIOR,
+                    at=now,
                 )
             self.config_id = house_rows.add_config(tx, version_of(body), body, now)
             entries.append(tx, EntryKind.CONFIG, {"config": version_of(body)}, now)
@@ -148,14 +154,17 @@ class SampleDesk:
             row = mentions.by_id(tx, mention_id)
             due = None if due_ms is None else now + due_ms
             case_id, _ = cases.attach(tx, row, triage, due_at=due, at=now - age_ms)
-            mentions.save_assessment(
-                tx, mention_id, case_id=case_id, matches=matches, findings=findings, poison=poison
-            )
+            mentions.save_assessment(tx, mention_id, case_id=case_id, matches=matches, findings=findings, poison=poison)
             prepared = propose(self.config, mentions.by_id(tx, mention_id), cases.by_id(tx, case_id))
             if prepared is not None and drafts.open_of_case(tx, case_id) is None:
                 drafts.add(
-                    tx, case_id=case_id, mention_id=mention_id, prepared=prepared, config_id=self.config_id,
-                    at=now, user_id=None,
+                    tx,
+                    case_id=case_id,
+                    mention_id=mention_id,
+                    prepared=prepared,
+                    config_id=self.config_id,
+                    at=now,
+                    user_id=None,
                 )
             if looked_at:
                 status.put(tx, mention_id, standing(known, now))

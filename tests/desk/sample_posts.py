@@ -67,32 +67,62 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
         "Homeoffice fällt aus, die Hotline legt nach 20 Minuten auf. Wann läuft das wieder? So langsam reicht’s mir. 😤"
     )
     main = desk.hear(
-        outage, topic="outage", priority=Priority.HIGH, terms=("kein Internet", "Kiel-Gaarden", "Hotline"),
-        findings=_findings(812), reason="question; topic outage; urgent_topic; negative 812", due_ms=16 * MINUTE,
-        thread="kiel", url="https://fjordfon.example/platz/1",
+        outage,
+        topic="outage",
+        priority=Priority.HIGH,
+        terms=("kein Internet", "Kiel-Gaarden", "Hotline"),
+        findings=_findings(812),
+        reason="question; topic outage; urgent_topic; negative 812",
+        due_ms=16 * MINUTE,
+        thread="kiel",
+        url="https://fjordfon.example/platz/1",
     )
     desk.hear(
-        "Ellerbek genauso. Wenigstens ist der Kaffee noch heiß. #Fjordfon", handle="tilda_k", lane=Lane.LISTEN,
-        trigger=Trigger.NONE, thread="kiel", reason="not_addressed", due_ms=None, age_ms=9 * MINUTE,
+        "Ellerbek genauso. Wenigstens ist der Kaffee noch heiß. #Fjordfon",
+        handle="tilda_k",
+        lane=Lane.LISTEN,
+        trigger=Trigger.NONE,
+        thread="kiel",
+        reason="not_addressed",
+        due_ms=None,
+        age_ms=9 * MINUTE,
     )
     _others(desk)
     shielded = _shielded(desk)
     listen = desk.hear(
-        "Stammtisch gestern: alle schimpfen über ihr Netz, ich auch. #Fjordfon", handle="derlangejoachim",
-        lane=Lane.LISTEN, trigger=Trigger.NONE, terms=("Fjordfon",), reason="not_addressed", due_ms=None,
-        priority=Priority.LOW, age_ms=35 * MINUTE,
+        "Stammtisch gestern: alle schimpfen über ihr Netz, ich auch. #Fjordfon",
+        handle="derlangejoachim",
+        lane=Lane.LISTEN,
+        trigger=Trigger.NONE,
+        terms=("Fjordfon",),
+        reason="not_addressed",
+        due_ms=None,
+        priority=Priority.LOW,
+        age_ms=35 * MINUTE,
     )
     _outgoing(desk)
     with desk.stores().write() as tx:
         acts.open_case(tx, house(desk), main, desk.user("alice"), desk.clock.now())
         sources.failed(tx, "samples", "Transient", at=desk.clock.now() - 28 * MINUTE, wait_until=0)
     inside = {
-        "queue": "/?lane=help", "case": f"/case/{main}?lane=help", "abuse": f"/case/{shielded['abuse']}?lane=abuse",
-        "threat": f"/case/{shielded['threat']}?lane=threat", "crisis": f"/case/{shielded['crisis']}?lane=crisis",
-        "unsure": f"/case/{shielded['unsure']}?lane=complaint", "listen": f"/case/{listen}?lane=listen",
-        "empty": "/?lane=scam", "outbox": "/outbox", "failed": "/outbox?show=failed",
-        "uncertain": "/outbox?show=uncertain", "sent": "/outbox?show=sent", "ledger": "/ledger", "entry": "/ledger/2",
-        "account": "/account", "stop": "/stop", "confirm": "/confirm", "missing": "/nowhere",
+        "queue": "/?lane=help",
+        "case": f"/case/{main}?lane=help",
+        "abuse": f"/case/{shielded['abuse']}?lane=abuse",
+        "threat": f"/case/{shielded['threat']}?lane=threat",
+        "crisis": f"/case/{shielded['crisis']}?lane=crisis",
+        "unsure": f"/case/{shielded['unsure']}?lane=complaint",
+        "listen": f"/case/{listen}?lane=listen",
+        "empty": "/?lane=scam",
+        "outbox": "/outbox",
+        "failed": "/outbox?show=failed",
+        "uncertain": "/outbox?show=uncertain",
+        "sent": "/outbox?show=sent",
+        "ledger": "/ledger",
+        "entry": "/ledger/2",
+        "account": "/account",
+        "stop": "/stop",
+        "confirm": "/confirm",
+        "missing": "/nowhere",
     }
     return inside, {"signin": "/sign-in", "square": "/square"}
 
@@ -100,17 +130,34 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
 def _others(desk: SampleDesk) -> None:
     desk.hear(
         "@fjordfon_hilft My mum’s emergency button runs over your line and it’s been dead since this morning. Who do I "
-        "talk to, please?", handle="northern_nell", language="en", priority=Priority.HIGH, topic="outage",
-        terms=("dead since this morning",), due_ms=-7 * MINUTE, age_ms=22 * MINUTE, reason="question; urgent_word",
+        "talk to, please?",
+        handle="northern_nell",
+        language="en",
+        priority=Priority.HIGH,
+        topic="outage",
+        terms=("dead since this morning",),
+        due_ms=-7 * MINUTE,
+        age_ms=22 * MINUTE,
+        reason="question; urgent_word",
     )
     desk.hear(
         "@fjordfon_hilft Dritter Urlaubstag, dritte Absage. Der Techniker steht laut App seit 8 Uhr „vor der Tür“. Vor "
-        "welcher denn?", handle="glasfaser_gustl", topic="delivery", terms=("Techniker",), age_ms=42 * MINUTE,
-        due_ms=HOUR, priority=Priority.HIGH,
+        "welcher denn?",
+        handle="glasfaser_gustl",
+        topic="delivery",
+        terms=("Techniker",),
+        age_ms=42 * MINUTE,
+        due_ms=HOUR,
+        priority=Priority.HIGH,
     )
     desk.hear(
         "@fjordfon_hilft Gibt’s zwischen Neumünster und Elmshorn irgendwann mal wieder Netz? Frage für einen Zug voller "
-        "Leute.", handle="pendlerin_83", topic="outage", terms=("Netz",), age_ms=88 * MINUTE, due_ms=4 * HOUR,
+        "Leute.",
+        handle="pendlerin_83",
+        topic="outage",
+        terms=("Netz",),
+        age_ms=88 * MINUTE,
+        due_ms=4 * HOUR,
     )
     for number, (handle, text) in enumerate(
         (
@@ -120,37 +167,61 @@ def _others(desk: SampleDesk) -> None:
         )
     ):
         desk.hear(text, handle=handle, priority=Priority.LOW, age_ms=(2 + number) * HOUR, due_ms=(9 - number) * HOUR)
-    desk.hear("@fjordfon_hilft Danke an die Kollegin von gestern, lief sofort wieder!", handle="möwe_mit_wlan",
-              lane=Lane.PRAISE, priority=Priority.LOW, reason="positive 900")
+    desk.hear(
+        "@fjordfon_hilft Danke an die Kollegin von gestern, lief sofort wieder!",
+        handle="möwe_mit_wlan",
+        lane=Lane.PRAISE,
+        priority=Priority.LOW,
+        reason="positive 900",
+    )
 
 
 def _shielded(desk: SampleDesk) -> dict[str, int]:
-    rude = (
-        "@fjordfon_hilft Wie blöd muss man sein? Du bist echt eine Vollkatastrophe. Zugesagt waren 20 Euro, da stehen 12!"
-    )
+    rude = "@fjordfon_hilft Wie blöd muss man sein? Du bist echt eine Vollkatastrophe. Zugesagt waren 20 Euro, da stehen 12!"
     spans = ((19, 23), (rude.index("Vollkatastrophe"), rude.index("Vollkatastrophe") + 15))
-    threat = "@fjordfon_hilft Morgen früh steh ich bei euch im Laden, und dann fliegt hier alles raus. Verlasst euch drauf."
+    threat = (
+        "@fjordfon_hilft Morgen früh steh ich bei euch im Laden, und dann fliegt hier alles raus. Verlasst euch drauf."
+    )
     need = "@fjordfon_hilft Ohne Telefon bin ich ganz allein. Ich weiß nicht mehr weiter, ich kann einfach nicht mehr."
     at = need.index("ich kann einfach nicht mehr")
     return {
         "abuse": desk.hear(
-            rude, handle="gegenwind_nord", lane=Lane.ABUSE, topic="billing", reason="abuse de.insult 870",
+            rude,
+            handle="gegenwind_nord",
+            lane=Lane.ABUSE,
+            topic="billing",
+            reason="abuse de.insult 870",
             findings=(
                 Finding("abuse", "2", "abuse", 870, spans, "de.insult"),
-                Finding("sentiment", "1.3", "negative", 900), Finding("threat", "2", "none", 0),
+                Finding("sentiment", "1.3", "negative", 900),
+                Finding("threat", "2", "none", 0),
             ),
         ),
         "threat": desk.hear(
-            threat, handle="sturmtief", lane=Lane.THREAT, priority=Priority.HIGH, reason="threat de.come-by 940",
-            findings=(Finding("threat", "2", "threat", 940, ((16, 50),), "de.come-by"),), due_ms=10 * MINUTE,
+            threat,
+            handle="sturmtief",
+            lane=Lane.THREAT,
+            priority=Priority.HIGH,
+            reason="threat de.come-by 940",
+            findings=(Finding("threat", "2", "threat", 940, ((16, 50),), "de.come-by"),),
+            due_ms=10 * MINUTE,
         ),
         "crisis": desk.hear(
-            need, handle="stille_post", lane=Lane.CRISIS, priority=Priority.HIGH, reason="crisis de.no-more 910",
-            findings=(Finding("crisis", "2", "crisis", 910, ((at, at + 27),), "de.no-more"),), due_ms=5 * MINUTE,
+            need,
+            handle="stille_post",
+            lane=Lane.CRISIS,
+            priority=Priority.HIGH,
+            reason="crisis de.no-more 910",
+            findings=(Finding("crisis", "2", "crisis", 910, ((at, at + 27),), "de.no-more"),),
+            due_ms=5 * MINUTE,
         ),
         "unsure": desk.hear(
-            "@fjordfon_hilft " + "🎄" * 400, handle="feiertagsbot", lane=Lane.COMPLAINT, priority=Priority.HIGH,
-            poison=True, reason="not assessed",
+            "@fjordfon_hilft " + "🎄" * 400,
+            handle="feiertagsbot",
+            lane=Lane.COMPLAINT,
+            priority=Priority.HIGH,
+            poison=True,
+            reason="not assessed",
         ),
     }
 
@@ -160,22 +231,39 @@ def _outgoing(desk: SampleDesk) -> None:
         return desk.hear(text, handle=handle, age_ms=55 * MINUTE, language="de", thread=handle)
 
     queued = (
-        ("oma_erna_streamt", "@fjordfon_hilft Seit dem Update blinkt mein Router orange. Ist das Absicht oder Advent?",
-         "Moin, eher Advent als Absicht. Orange heißt: Das Update läuft noch. Leuchtet er später nicht weiß, sag hier "
-         "kurz Bescheid. ^AB"),
-        ("wattwurm", "@fjordfon_hilft Wo finde ich meine Rechnung?", "Moin, deine Rechnung findest du hier: "
-         "https://fjordfon.example/rechnung ^AB"),
+        (
+            "oma_erna_streamt",
+            "@fjordfon_hilft Seit dem Update blinkt mein Router orange. Ist das Absicht oder Advent?",
+            "Moin, eher Advent als Absicht. Orange heißt: Das Update läuft noch. Leuchtet er später nicht weiß, sag hier "
+            "kurz Bescheid. ^AB",
+        ),
+        (
+            "wattwurm",
+            "@fjordfon_hilft Wo finde ich meine Rechnung?",
+            "Moin, deine Rechnung findest du hier: https://fjordfon.example/rechnung ^AB",
+        ),
     )
     for handle, text, reply in queued:
         approved(desk, ask(handle, text), reply)
     for handle, state, columns in (
-        ("fischkopp", DispatchState.SENT, {"remote_id": "9", "remote_url": "https://fjordfon.example/platz/9",
-                                           "sent_at": desk.clock.now() - 3 * MINUTE}),
+        (
+            "fischkopp",
+            DispatchState.SENT,
+            {
+                "remote_id": "9",
+                "remote_url": "https://fjordfon.example/platz/9",
+                "sent_at": desk.clock.now() - 3 * MINUTE,
+            },
+        ),
         ("nebelhorn", DispatchState.REFUSED, {"cause": "gate:C-07:opted out"}),
         ("bootsmann", DispatchState.REFUSED, {"cause": "Gone"}),
         ("haubentaucher", DispatchState.UNCERTAIN, {"cause": "interrupted"}),
     ):
         case_id = ask(handle, "@fjordfon_hilft Geht die Fjordbox auch ohne Kabel im Garten?")
-        _answered(desk, case_id, "Moin, ja, bis etwa 30 Meter. Mehr dazu: https://fjordfon.example/hilfe ^AB", state, **columns)
-
-
+        _answered(
+            desk,
+            case_id,
+            "Moin, ja, bis etwa 30 Meter. Mehr dazu: https://fjordfon.example/hilfe ^AB",
+            state,
+            **columns,
+        )

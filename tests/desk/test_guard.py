@@ -74,7 +74,8 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_read(alice):
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a\nb", "\\\\x", "", "/\\/x", "/x\\y"]
+    "path",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a\nb", "\\\\x", "", "/\\/x", "/x\\y"],
 )
 def test_a_way_back_never_leads_off_the_desk(path):
     assert local(path) == "/"
@@ -85,9 +86,7 @@ def test_a_way_back_leads_to_a_page_of_ours():
 
 
 def test_signing_in_does_not_follow_a_foreign_way_back(browse):
-    answer = browse("").post(
-        "/sign-in", data={"name": "alice", "password": PASSWORD, "next": "//evil.example/x"}
-    )
+    answer = browse("").post("/sign-in", data={"name": "alice", "password": PASSWORD, "next": "//evil.example/x"})
     assert answer.location == "/"
 
 
@@ -116,7 +115,9 @@ def test_the_log_names_the_error_and_its_place_but_no_words(app, alice, monkeypa
     assert CANARY_TEXT not in answer.text
 
 
-@pytest.mark.parametrize(("path", "status"), [("/case/999", 404), ("/nowhere", 404), ("/outbox?show=x", 404), ("/ledger?type=x", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/case/999", 404), ("/nowhere", 404), ("/outbox?show=x", 404), ("/ledger?type=x", 404)]
+)
 def test_what_is_not_there_says_so(alice, path, status):
     answer = alice.get(path)
     assert answer.status_code == status

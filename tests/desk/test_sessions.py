@@ -32,8 +32,10 @@ def test_over_http_the_cookie_is_closed_to_scripts_and_other_sites(browse):
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(desk):
-    answer = desk.app(https=True).test_client().post(
-        "/sign-in", data={"name": "alice", "password": PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"}
+    answer = (
+        desk.app(https=True)
+        .test_client()
+        .post("/sign-in", data={"name": "alice", "password": PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"})
     )
     told = answer.headers["Set-Cookie"]
     assert told.startswith("__Host-earshot=")
@@ -42,7 +44,9 @@ def test_over_https_the_cookie_is_bound_to_the_host(desk):
     assert "Domain" not in told
 
 
-@pytest.mark.parametrize(("name", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("", ""), ("alice", "x" * 5000)])
+@pytest.mark.parametrize(
+    ("name", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("", ""), ("alice", "x" * 5000)]
+)
 def test_a_wrong_pair_says_the_same_whether_or_not_the_name_exists(browse, name, password):
     answer = browse("").post("/sign-in", data={"name": name, "password": password})
     assert answer.status_code == 401

@@ -29,7 +29,11 @@ def page_of(case_id: int, *, mine: str | None = None) -> str:
     row = _row(case_id)
     known = asked() if filters(request.args).args() else filters(request.args.copy() | {"lane": row["lane"]})
     return render_template(
-        "desk.html", listing=listing(known), rail=page.rail(store()), file=casefile.read(row, unsaved=mine), unsaved=mine
+        "desk.html",
+        listing=listing(known),
+        rail=page.rail(store()),
+        file=casefile.read(row, unsaved=mine),
+        unsaved=mine,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
@@ -75,7 +76,7 @@ def _checkpoints() -> list[Checkpoint]:
     try:
         return checkpoint.read_all(about.checkpoints_dir, about.keys.verifier)
     except LedgerBroken:
-        # A checkpoint that is not ours proves nothing and must be seen: size -1 can never be met.
+        # A checkpoint that is not ours must be seen, not skipped: no ledger has this root at its first entry.
         return [Checkpoint(1, b"")]
 
 
@@ -102,16 +103,20 @@ def entry(seq: int) -> str:
     row = log.entry(store(), seq)
     if row is None:
         abort(404)
-    neighbours = {place: log.entry(store(), place) for place in (seq - 1, seq + 1)}
     return render_template(
         "entry.html",
         line=_line(row),
         prev=_seal(row["prev"]),
-        before=_line(neighbours[seq - 1]) if neighbours[seq - 1] else None,
-        after=_line(neighbours[seq + 1]) if neighbours[seq + 1] else None,
+        before=_neighbour(seq - 1),
+        after=_neighbour(seq + 1),
         body=_pretty(row["body"]),
         digest=row["h"].hex(),
     )
+
+
+def _neighbour(seq: int) -> EntryLine | None:
+    row = log.entry(store(), seq)
+    return None if row is None else _line(row)
 
 
 def _line(row: Row) -> EntryLine:
@@ -131,7 +136,7 @@ def _line(row: Row) -> EntryLine:
     )
 
 
-def _fact(body: dict[str, object]) -> str:
+def _fact(body: dict[str, Any]) -> str:
     """A few facts of an entry in words: the case, the phase, the rules that stood against it, the result."""
     phases = {"approve": _("at approval"), "dispatch": _("at the last look"), "submit": _("at submission")}
     results = {
@@ -160,7 +165,7 @@ def _fact(body: dict[str, object]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _parsed(body: bytes) -> dict[str, object]:
+def _parsed(body: bytes) -> dict[str, Any]:
     try:
         known = json.loads(body)
     except ValueError:

@@ -6,10 +6,10 @@ from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.desk import page, reasons, words
-from bot.desk.casefile import safe_url
 from bot.desk.forms import filters, once, reason
 from bot.desk.state import house, now, store, user
 from bot.desk.text import Piece, cut, marked, name
+from bot.desk.thread import safe_url
 from bot.model import DispatchState
 from bot.review import outgoing
 from bot.store import dispatches, queue
@@ -126,6 +126,7 @@ def retry(dispatch_id: int) -> Response:
 def retract(dispatch_id: int) -> Response:
     """Take back a reply of ours that is out there."""
     why = reason()
+    _case_of(dispatch_id)
 
     def act(tx: Tx) -> str:
         outgoing.retract(tx, house(), dispatch_id, reason=why, user=user(), now=now())
@@ -140,6 +141,7 @@ def resolve(dispatch_id: int) -> Response:
     seen = request.form.get("seen", "")
     if seen not in {"yes", "no"}:
         abort(400)
+    _case_of(dispatch_id)
 
     def act(tx: Tx) -> str:
         outgoing.resolve(tx, house(), dispatch_id, sent=seen == "yes", user=user(), now=now())

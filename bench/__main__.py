@@ -1,0 +1,140 @@
+# ruff: noqa: INP001 - a folder of scripts, not a package
+"""``make bench``: every figure that Earshot promises, as one line with its bar. Ratios are taken within one run.
+
+    python -m bench [--data FILE.jsonl [--config FOLDER]] [--mentions 100000] [--only NAME]
+
+It measures and tells; it fails nothing. FILE has one JSON object a line with a "text". Other work on the machine
+makes pages slower: run it on a quiet one before believing a MISSED.
+"""
+
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle, islice
+from pathlib import Path
+
+import click
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from bench import matching
+from bench.assess import read_posts
+from bench.figures import Figure, p95
+from bench.houses import HANDLE, ROOT, build, grow, write_posts
+from bench.running import page_times, port_of, resident_mb, rest, running
+from bot.detectors.standard import standard_detectors
+
+AUTHORED = (*sorted((ROOT / "tests" / "data").glob("*.jsonl")), ROOT / "config" / "samples" / "posts.jsonl")
+PAGES = 200
+ROUNDS = 2
+
+
+def matching_figures() -> Iterator[Figure]:
+    """The matcher next to the bare automaton over the same phrases and posts."""
+    chance = random.Random(20)  # noqa: S311 - reproducible posts, no secret
+    spoken, unspoken = matching._words(chance, 20_000), matching._words(chance, 20_000)
+    posts = matching._posts(chance, spoken)
+    for name, words in (("rare", unspoken), ("common", spoken)):
+        told = matching._compare(name, matching._phrases(chance, words, 10_000), posts, 9)
+        ratio = float(re.search(r"ratio=([\d.]+)", told)[1])
+        yield Figure(f"matching, 10,000 {name} phrases / bare automaton", ratio, least=0.2)
+
+
+def ingest_figures(folder: Path, texts: list[str], config_dir: Path | None) -> Iterator[Figure]:
+    """From the file to the queue through every stage, next to vaderSentiment alone on the same posts.
+
+    The two take turns, page by page, so that whatever else the machine does slows down both alike.
+    """
+    vader, detectors = SentimentIntensityAnalyzer(), standard_detectors()
+    ours = theirs = 0.0
+    came = 0
+    for round_ in range(ROUNDS):
+        house = build(folder / f"ingest{round_}", texts, config_dir)
+        house.wiring.__dict__["detectors"] = detectors  # loaded once a process, so not part of the pace
+        house.wiring.stores()
+        turn = Turn(vader, texts)
+        begin = time.perf_counter()
+        came = house.listen(turn)
+        turn(len(texts))
+        ours += time.perf_counter() - begin - turn.seconds
+        theirs += turn.seconds
+    posts = ROUNDS * len(texts)
+    yield Figure("vaderSentiment alone", posts / theirs, "posts/s")
+    yield Figure("ingest to queue, all detectors", posts / ours, "posts/s")
+    yield Figure("ingest to queue / vaderSentiment alone", theirs / ours, least=0.12)
+    yield Figure("database, per 1,000 mentions", house.bytes_on_disk() / came, "kB")
+
+
+class Turn:
+    """vaderSentiment's turn: the posts that came since its last one. ``seconds`` is what all its turns took."""
+
+    def __init__(self, vader: SentimentIntensityAnalyzer, texts: list[str]) -> None:
+        self._vader = vader
+        self._texts = texts
+        self._seen = 0
+        self.seconds = 0.0
+
+    def __call__(self, came: int) -> None:
+        begin = time.perf_counter()
+        for text in self._texts[self._seen : came]:
+            self._vader.polarity_scores(text)
+        self._seen = came
+        self.seconds += time.perf_counter() - begin
+
+
+def desk_figures(folder: Path, texts: list[str], mentions: int) -> Iterator[Figure]:
+    """The queue page over a house that has grown, alone and while another process ingests at full pace."""
+    house = build(folder / "grown", texts[:2_000])
+    house.listen()
+    grow(house, mentions)
+    cookie = house.sign_in()
+    name = f"queue page p95, {mentions:,} mentions, {mentions // 10:,} open cases"
+    with running(house, "desk") as (desk, said):
+        port = port_of(said)
+        yield Figure(name, p95(page_times(port, cookie, PAGES)), "ms", most=50)
+        more = list(islice(cycle(texts), 20_000))
+        write_posts(folder / "more.jsonl", more, addressing=[HANDLE], first=10_000_000)
+        replay = house.start("replay", str(folder / "more.jsonl"))
+        rest(5)
+        times = page_times(port, cookie, PAGES, meanwhile=replay)
+        replay.kill()
+        replay.communicate()
+        yield Figure(f"queue page p95 during ingest ({len(times)} pages)", p95(times), "ms", most=150)
+        yield Figure("desk, resident", resident_mb(desk), "MB", most=110)
+
+
+def memory_figures(folder: Path, texts: list[str]) -> Iterator[Figure]:
+    """The worker after it took all posts through every stage."""
+    house = build(folder / "worked", texts)
+    house.listen()
+    with running(house, "worker") as (worker, _):
+        rest(15)
+        yield Figure("worker, resident", resident_mb(worker), "MB", most=140)
+
+
+@click.command()
+@click.option("--data", type=click.Path(exists=True, path_type=Path), help="Posts; default: our own test sets.")
+@click.option("--config", type=click.Path(exists=True, path_type=Path), help="Configuration under which FILE is heard.")
+@click.option("--mentions", default=100_000, show_default=True, help="How large the grown house is.")
+@click.option("--only", type=click.Choice(["matching", "ingest", "desk", "memory"]), help="One part.")
+def main(data: Path | None, config: Path | None, mentions: int, only: str | None) -> None:
+    """Measure and print."""
+    texts = read_posts([data] if data else AUTHORED)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        parts: Mapping[str, Callable[[], Iterator[Figure]]] = {
+            "matching": matching_figures,
+            "ingest": lambda: ingest_figures(folder, texts, config),
+            "desk": lambda: desk_figures(folder, texts, mentions),
+            "memory": lambda: memory_figures(folder, texts),
+        }
+        click.echo(f"{len(texts):,} posts from {data.name if data else 'our own sets'}; Python {sys.version.split()[0]}")
+        for part in [only] if only else parts:
+            for figure in parts[part]():
+                click.echo(figure.line)
+
+
+if __name__ == "__main__":
+    main()

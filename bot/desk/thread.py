@@ -1,0 +1,126 @@
+"""The thread of a case: the author's posts, what else was heard around them, our own replies, by time. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from bot.desk import shield
+from bot.desk.i18n import _
+from bot.desk.shield import Level, Shield
+from bot.desk.text import SHOWN, Piece, cut, marked, masked, name
+from bot.model import DispatchState, Lane, Span, Trigger
+from bot.store import dispatches, mentions, queue
+from bot.store.db import Reader, Row
+
+THREAD = 30
+"""Posts of a thread shown around the author's own."""
+
+Marks = Sequence[tuple[Span, int]]
+"""Heard spans with their numbers."""
+
+_PUBLIC = frozenset({DispatchState.SENT, DispatchState.RETRACTING})
+"""States of a reply that stands in public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post of the thread. ``ours`` is a reply that we sent; ``focus`` the one that a reply would answer."""
+
+    id: int
+    handle: str
+    at: int
+    language: str
+    pieces: tuple[Piece, ...]
+    url: str = ""
+    ours: bool = False
+    focus: bool = False
+    said: str = ""
+    more: bool = False
+    shield: Shield | None = None
+
+
+def safe_url(url: str) -> str:
+    """A platform's address of a post if it is one that a browser may open, else ""."""
+    return url if url.startswith(("https://", "http://")) and url.isprintable() and " " not in url else ""
+
+
+def thread(reader: Reader, case: Row, latest: Row, marks: Marks, level: Level) -> list[Post]:
+    """A case's thread. ``marks`` are the heard words of the ``latest`` post, ``level`` how far its shield is open."""
+    own = mentions.of_case(reader, case["id"])
+    around = [post for post in mentions.in_thread(reader, latest, THREAD) if post["case_id"] != case["id"]]
+    lanes = queue.lanes_of_thread(reader, [post["id"] for post in around])
+    posts = [_ours(sent) for sent in dispatches.of_case(reader, case["id"]) if sent["state"] in _PUBLIC]
+    for post in own:
+        shielded = _Veil(Lane(case["lane"]), level)
+        newest = post["id"] == latest["id"]
+        posts.append(_post(reader, post, shielded, marks if newest else (), said=_said(post), focus=newest))
+    posts.extend(
+        _post(reader, post, _Veil(lanes.get(post["id"], Lane.NOISE), 0), (), said=_("in the thread")) for post in around
+    )
+    return sorted(posts, key=lambda post: post.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Veil:
+    """The lane that a post stands in, and how far its shield is open."""
+
+    lane: Lane
+    level: Level
+
+
+def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, focus: bool = False) -> Post:
+    text, more = (post["text"], False) if request.args.get("all") == str(post["id"]) else cut(post["text"], SHOWN)
+    guard, pieces = None, tuple(marked(text, marks))
+    if shield.needed(veil.lane, not_assessed=post["stage"] == "poison"):
+        guard, pieces = _shielded(reader, post, veil, pieces, text)
+    return Post(
+        id=post["id"],
+        handle=name(post["author_handle"]),
+        at=post["created_at"],
+        language=post["declared_language"],
+        pieces=pieces,
+        url=safe_url(post["url"]),
+        focus=focus,
+        said=said,
+        more=more and bool(pieces),
+        shield=guard,
+    )
+
+
+def _shielded(
+    reader: Reader, post: Row, veil: _Veil, pieces: tuple[Piece, ...], text: str
+) -> tuple[Shield, tuple[Piece, ...]]:
+    findings = mentions.findings_of(reader, post["id"])
+    spans = shield.spans(findings)
+    step: Level = 0 if veil.level == 1 and not spans else veil.level
+    labels = {finding.detector: finding.label for finding in findings}
+    told = shield.summary(veil.lane, labels, not_assessed=post["stage"] == "poison")
+    known = tuple(words for finding in findings if (words := shield.found_words(finding)))
+    shown: dict[int, tuple[Piece, ...]] = {0: (), 1: tuple(masked(text, spans)), 2: pieces}
+    return Shield(step, told, known, bool(spans)), shown[step]
+
+
+def _ours(sent: Row) -> Post:
+    return Post(
+        id=sent["id"],
+        handle=name(sent["account"]),
+        at=sent["sent_at"] or sent["updated_at"],
+        language="",
+        pieces=tuple(marked(sent["text"], [])),
+        url=safe_url(sent["remote_url"]),
+        ours=True,
+        said=_("our reply"),
+    )
+
+
+def _said(post: Row) -> str:
+    told = {
+        Trigger.MENTION: _("names us"),
+        Trigger.REPLY: _("answers us"),
+        Trigger.QUOTE: _("quotes us"),
+        Trigger.OWN_PAGE: _("on our page"),
+        Trigger.NONE: _("only heard"),
+    }
+    known = mentions.triggers_of(post)
+    return told[known[0]] if known else ""

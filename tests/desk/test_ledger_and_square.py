@@ -1,0 +1,113 @@
+"""The ledger's page and the public square."""
+
+import json
+
+import pytest
+from sample_desk import KEYS, PASSWORD
+from sample_posts import approved
+
+from bot.config.models import MastodonSource
+from bot.keys import Keys
+from bot.ledger import checkpoint
+from bot.ledger.checkpoint import Checkpoint
+from bot.model import DispatchState, Lane, Trigger
+from bot.store import dispatches, queue
+from bot.store import house as house_rows
+
+REPLY = "Moin, deine Rechnung findest du hier: https://fjordfon.example/rechnung ^AB"
+QUESTION = "@fjordfon_hilft Wo finde ich meine Rechnung?"
+
+
+@pytest.fixture
+def sent(desk) -> int:
+    verdict = approved(desk, desk.hear(QUESTION, handle="frager"), REPLY)
+    with desk.stores().write() as tx:
+        dispatches.set_state(
+            tx, verdict.dispatch_id, DispatchState.QUEUED, DispatchState.SENT, 1, sent_at=desk.clock.now()
+        )
+    return verdict.dispatch_id
+
+
+def test_entries_stand_in_plain_words_newest_first(alice, sent):
+    page = alice.get("/ledger").text
+    places = [
+        page.index(words) for words in ("Decision about a reply", "Exactly this text approved", "came into force")
+    ]
+    assert places == sorted(places)
+    assert "at approval" in page
+    assert "case 1" in page
+
+
+def test_the_list_is_filtered_by_type_and_paged(desk, alice, sent):
+    page = alice.get("/ledger?type=APPROVAL").text
+    assert "/ledger/2" in page
+    assert 'href="/ledger/1"' not in page
+    rows = queue.ledger_page(desk.stores(), before=3, kind="", limit=10)
+    assert [row["seq"] for row in rows] == [2, 1]
+
+
+def test_one_entry_shows_its_canonical_json_and_its_neighbours(desk, alice, sent):
+    page = alice.get("/ledger/2").text
+    assert 'rel="prev" href="/ledger/1"' in page
+    assert 'rel="next" href="/ledger/3"' in page
+    body = json.loads(desk.stores().value("SELECT body FROM log WHERE seq = 2"))
+    assert f"&#34;text_hash&#34;: &#34;{body['text_hash']}&#34;" in page
+    assert alice.get("/ledger/999").status_code == 404
+
+
+def test_the_seal_tells_until_where_and_when_it_was_verified(alice):
+    page = alice.get("/ledger").text
+    assert "Chain complete" in page
+    assert "verified until entry 1" in page
+
+
+def test_verifying_now_checks_the_whole_chain(alice, sent):
+    assert "3 entries checked just now" in alice.post("/ledger/verify").text
+
+
+def test_a_broken_chain_is_told_loudly(desk, alice):
+    with desk.stores().write() as tx:
+        house_rows.set_verified(tx, "worker", ok=False, seq=1, at=desk.clock.now())
+    page = alice.get("/ledger").text
+    assert "The chain is broken" in page
+    assert 'data-tone="bad"' in page
+
+
+@pytest.mark.parametrize("kept", ["missing", "foreign"])
+def test_verifying_compares_with_the_checkpoints_kept_elsewhere(desk, browse, tmp_path, kept):
+    keys = KEYS if kept == "missing" else Keys(b"x" * 32, b"x" * 32, b"x" * 32, b"x" * 32)
+    checkpoint.write(tmp_path / "elsewhere", Checkpoint(99, b"r" * 32), keys.signer)
+    client = sign_in(desk, tmp_path / "elsewhere")
+    page = client.post("/ledger/verify", headers={"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}).text
+    assert ("Entries are missing" if kept == "missing" else "The chain is broken") in page
+
+
+def sign_in(desk, folder):
+    client = desk.app(checkpoints_dir=folder).test_client()
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    client.post("/sign-in", data={"name": "alice", "password": PASSWORD}, headers=headers)
+    return client
+
+
+def test_the_square_shows_posts_and_replies_to_anybody(desk, browse, sent):
+    desk.hear("Stammtisch: alle schimpfen über Fjordfon", handle="joachim", lane=Lane.LISTEN, trigger=Trigger.NONE)
+    page = browse("").get("/square").text
+    assert "<bdi>@frager</bdi>" in page
+    assert "deine Rechnung findest du hier" in page
+    assert page.count("heard, but not answered") == 1
+
+
+def test_what_is_not_out_there_is_not_on_the_square(desk, browse, sent):
+    with desk.stores().write() as tx:
+        dispatches.set_state(tx, sent, DispatchState.SENT, DispatchState.RETRACTED, 2)
+    assert "deine Rechnung findest du hier" not in browse("").get("/square").text
+
+
+def test_there_is_no_square_beside_a_real_platform(desk, browse):
+    source = MastodonSource(kind="mastodon", name="m", server="s.example", account="fjordfon_hilft", token="EARSHOT_T")
+    known = desk.config.platforms
+    mixed = desk.config.model_copy(update={"platforms": known.model_copy(update={"sources": (*known.sources, source)})})
+    with desk.stores().write() as tx:
+        house_rows.add_config(tx, "other", mixed.model_dump_json(), 1)
+    assert browse("").get("/square").status_code == 404
+    assert 'href="/square"' not in browse("alice").get("/").text
