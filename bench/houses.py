@@ -68,7 +68,13 @@ class House:
         store, now = self.wiring.stores(), self.wiring.clock.now()
         with store.write() as tx:
             user_id = users.add(
-                tx, name="alice", role=Role.AGENT, initials="AL", password_hash="-", trained=True, at=now
+                tx,
+                name="alice",
+                role=Role.AGENT,
+                initials="AL",
+                password_hash="-",  # noqa: S106 - nobody signs in with it
+                trained=True,
+                at=now,
             )
         return auth.begin(store, user_id, now)
 
@@ -142,9 +148,7 @@ class _Copies:
         self._mention = connection.execute("SELECT max(id) FROM mentions").fetchone()[0]
         self._case = connection.execute("SELECT max(id) FROM cases").fetchone()[0]
         self._rows: dict[str, list[dict[str, object]]] = {}
-        self._below = {
-            table: self._by_mention(table) for table in ("matches", "findings")
-        }
+        self._below = {table: self._by_mention(table) for table in ("matches", "findings")}
         self._cases = {row["id"]: dict(row) for row in connection.execute("SELECT * FROM cases")}
 
     def _by_mention(self, table: str) -> dict[int, list[dict[str, object]]]:

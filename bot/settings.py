@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     secrets_dir: Path | None = Field(None, description="Folder with one file per secret, named like the secret.")
     host: str = Field("127.0.0.1", description="Address that the desk listens on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="Port that the desk listens on.")
+    desk_url: str = Field(
+        "",
+        pattern=r"^(https?://[\w.:-]+)?$",
+        description="Address at which people reach the desk through a proxy, such as https://desk.example. "
+        "With https the session cookie is sent over TLS only.",
+    )
     log_format: Literal["json", "console"] = Field("console", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 

@@ -6,6 +6,8 @@ Pictures: 1440 px light German and 390 px dark English. Faults are looked for at
 both languages; each is printed, and any makes the exit code 1.
 """
 
+# ruff: noqa: INP001 - a script that is started by its path, in no package
+
 import argparse
 import itertools
 import sys
@@ -46,7 +48,8 @@ MEASURE = """() => {
   };
   const over = (top, under) => top.slice(0, 3).map((value, at) => value * top[3] + under[at] * (1 - top[3]));
   const light = (color) => {
-    const [r, g, b] = color.map((value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const linear = (value) => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    const [r, g, b] = color.map((value) => linear(value / 255));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = (element) => {

@@ -1,5 +1,7 @@
 """desk: the process that people look at."""
 
+from urllib.parse import urlsplit
+
 import click
 
 from bot.cli.common import wired
@@ -37,7 +39,8 @@ def desk_of(wiring: Wiring) -> Server:
         clock=wiring.clock,
         ruleset=wiring.ruleset,
         not_offered=wiring.not_offered,
-        hosts=[settings.host],
+        hosts=[settings.host, urlsplit(settings.desk_url).hostname or settings.host],
+        https=settings.desk_url.startswith("https://"),
         checkpoints_dir=settings.checkpoints_dir,
     )
     try:

@@ -32,7 +32,8 @@ def phrase_book(listed: Phrases) -> PhraseBook:
     plain = tuple(pattern for pattern in patterns if not _is_open(pattern[0]))
     open_first = tuple(found for found in patterns if _is_open(found[0]))
     by_first = {
-        first: (*(found for found in plain if found[0] == first), *open_first) for first in {found[0] for found in plain}
+        first: (*(found for found in plain if found[0] == first), *open_first)
+        for first in {found[0] for found in plain}
     }
     return PhraseBook(frozenset(patterns), by_first, open_first)
 

@@ -16,7 +16,9 @@ OPEN = "('new', 'claimed', 'waiting', 'outbox', 'failed', 'escalated')"
 
 def lane_counts(reader: Reader) -> dict[Lane, int]:
     """How many open cases each lane holds; lanes without one are missing."""
-    rows = reader.rows(f"SELECT lane, count(*) AS n FROM cases WHERE state IN {OPEN} GROUP BY lane")  # noqa: S608 - ours
+    rows = reader.rows(
+        f"SELECT lane, count(*) AS n FROM cases INDEXED BY cases_open WHERE state IN {OPEN} GROUP BY lane"  # noqa: S608 - ours
+    )
     return {Lane(row["lane"]): int(row["n"]) for row in rows}
 
 
@@ -230,11 +232,14 @@ def ledger_page(reader: Reader, *, before: int | None, kind: str, limit: int) ->
 
 
 def public_square(reader: Reader, platform: str, limit: int) -> list[Row]:
-    """The newest public posts of a platform as passers-by see them, newest first."""
+    """The newest public posts of a platform as passers-by see them, newest first.
+
+    The plus keeps SQLite from sorting all posts of the platform: it walks back from the newest instead.
+    """
     return reader.rows(
         """SELECT id, thread_key, native_id, author_handle, created_at, declared_language, triggers,
             substr(text, 1, 2000) AS text
-        FROM mentions WHERE platform = :platform AND visibility = 'public' ORDER BY id DESC LIMIT :limit""",
+        FROM mentions WHERE +platform = :platform AND visibility = 'public' ORDER BY id DESC LIMIT :limit""",
         platform=platform,
         limit=limit,
     )

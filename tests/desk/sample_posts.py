@@ -151,8 +151,7 @@ def _others(desk: SampleDesk) -> None:
         priority=Priority.HIGH,
     )
     desk.hear(
-        "@fjordfon_hilft Gibt’s zwischen Neumünster und Elmshorn irgendwann mal wieder Netz? Frage für einen Zug voller "
-        "Leute.",
+        "@fjordfon_hilft Gibt’s zwischen Neumünster und Elmshorn irgendwann mal wieder Netz? Frage für einen Zug.",
         handle="pendlerin_83",
         topic="outage",
         terms=("Netz",),
@@ -177,7 +176,7 @@ def _others(desk: SampleDesk) -> None:
 
 
 def _shielded(desk: SampleDesk) -> dict[str, int]:
-    rude = "@fjordfon_hilft Wie blöd muss man sein? Du bist echt eine Vollkatastrophe. Zugesagt waren 20 Euro, da stehen 12!"
+    rude = "@fjordfon_hilft Wie blöd muss man sein? Du bist eine Vollkatastrophe. Zugesagt waren 20 Euro, da stehen 12!"
     spans = ((19, 23), (rude.index("Vollkatastrophe"), rude.index("Vollkatastrophe") + 15))
     threat = (
         "@fjordfon_hilft Morgen früh steh ich bei euch im Laden, und dann fliegt hier alles raus. Verlasst euch drauf."
@@ -234,8 +233,7 @@ def _outgoing(desk: SampleDesk) -> None:
         (
             "oma_erna_streamt",
             "@fjordfon_hilft Seit dem Update blinkt mein Router orange. Ist das Absicht oder Advent?",
-            "Moin, eher Advent als Absicht. Orange heißt: Das Update läuft noch. Leuchtet er später nicht weiß, sag hier "
-            "kurz Bescheid. ^AB",
+            "Moin, eher Advent als Absicht. Orange heißt: Das Update läuft noch. Wird er nicht weiß, melde dich. ^AB",
         ),
         (
             "wattwurm",

@@ -65,7 +65,7 @@ def test_a_reply_that_left_cannot_be_cancelled(desk, alice, queued):
         ("<script>", "The reply did not leave."),
     ],
 )
-def test_every_cause_is_a_plain_sentence(desk, alice, queued, cause, headline):
+def test_every_cause_is_a_plain_sentence(*, desk, alice, queued, cause, headline):
     becomes(desk, queued, DispatchState.REFUSED, cause=cause)
     page = alice.get("/outbox?show=failed").text
     assert headline in page
@@ -82,7 +82,7 @@ def test_trying_again_opens_the_draft_and_asks_for_a_new_approval(desk, alice, q
 
 
 @pytest.mark.parametrize(("seen", "tab"), [("yes", "sent"), ("no", "failed")])
-def test_a_senior_says_what_became_of_an_uncertain_reply(desk, alice, bob, queued, seen, tab):
+def test_a_senior_says_what_became_of_an_uncertain_reply(*, desk, alice, bob, queued, seen, tab):
     becomes(desk, queued, DispatchState.UNCERTAIN, cause="interrupted")
     assert "A senior looks and decides." in alice.get("/outbox?show=uncertain").text
     answer = bob.post(f"/outbox/{queued}/resolve", data={"seen": seen})

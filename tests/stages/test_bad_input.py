@@ -1,11 +1,10 @@
-"""Hostile and broken posts from the file to the queue, through the real connector: nothing falls over, nothing is lost."""
+"""Hostile and broken posts from the file to the queue, through the real connector: nothing falls over or is lost."""
 
 import json
 
 import pytest
 from tents import HouseInATent, post
 
-from bot import assess
 from bot.model import DispatchState
 from bot.store import mentions, sources
 from bot.store.db import Row
@@ -144,7 +143,6 @@ def test_fields_of_the_wrong_form_lose_no_post(tent: HouseInATent) -> None:
 def test_labels_in_a_file_never_reach_a_detector(tent: HouseInATent) -> None:
     hear_raw(tent, line("1", QUESTION, label="threat", expected="threat", lane="threat", sentiment="negative"))
     assert tent.case("kim1")["lane"] == "help"
-    assert assess.BATCH == 50
     assert "expected" not in stored(tent, "1")["extras"]
 
 

@@ -116,7 +116,7 @@ def test_two_finished_cases_stay_finished(tent: HouseInATent) -> None:
 
 
 def test_the_case_of_another_author_in_the_thread_is_left_alone(tent: HouseInATent) -> None:
-    tent.hear(post("20", "nell", HELP, in_reply_to="10", root="10"))
     hear_two(tent)
+    tent.hear(post("20", "nell", HELP, in_reply_to="10", root="10"))
     learn(tent, "11", "12")
     assert sorted(case["author_handle"] for case in all_cases(tent)) == ["kim", "nell"]

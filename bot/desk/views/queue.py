@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.desk import page, shield, words
@@ -60,7 +60,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The list pane."""
+    """The list pane. A case's address is ``cases`` + its number + ``query``: building fifty by rule takes too long."""
 
     filters: Filters
     title: str
@@ -69,6 +69,8 @@ class Listing:
     pages: int
     event: int
     last: bool
+    cases: str
+    query: str
 
 
 @queue.get("/")
@@ -101,7 +103,17 @@ def listing(known: Filters) -> Listing:
         for priority, group in groupby(pairs, key=lambda pair: Priority(pair[0]["priority"]))
     )
     pages = max(1, -(-total // PAGE))
-    return Listing(known, _title(known), total, groups, pages, rows.newest_change(reader), known.page >= pages)
+    return Listing(
+        filters=known,
+        title=_title(known),
+        total=total,
+        groups=groups,
+        pages=pages,
+        event=rows.newest_change(reader),
+        last=known.page >= pages,
+        cases=url_for("case.show", case_id=0).removesuffix("0"),
+        query=url_for("queue.show", **known.args()).removeprefix(url_for("queue.show")),
+    )
 
 
 def _title(known: Filters) -> str:
