@@ -136,7 +136,6 @@ def grow(house: House, mentions: int) -> None:
         copies.add(known[number % len(known)], number)
     copies.flush()
     connection.execute("COMMIT")
-    connection.execute("ANALYZE")
     connection.close()
 
 
@@ -171,7 +170,7 @@ class _Copies:
 
     def _begin_case(self, case: dict[str, object], number: int) -> None:
         self._case += 1
-        state = "new" if self._case % OPEN_EVERY == 0 else "closed"
+        state = "new" if self._case % OPEN_EVERY == 0 else "closed"  # the few that came themselves are open, too
         own = {"id": self._case, "author_id": f"a{number}", "thread_key": f"t{number}", "state": state}
         self._put("cases", {**case, **own, "latest_mention": self._mention, "claimed_by": None})
         event = {"case_id": self._case, "at": case["opened_at"], "kind": "opened", "user_id": None, "note": ""}

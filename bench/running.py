@@ -2,6 +2,7 @@
 """Measurements of running processes: how fast the desk answers, and how much memory each one holds."""
 
 import http.client
+import os
 import re
 import subprocess
 import threading
@@ -62,6 +63,12 @@ def resident_mb(process: subprocess.Popen[str]) -> float:
     status = Path(f"/proc/{process.pid}/status").read_text("ascii")
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     return int(found[1]) / _MB if found else 0.0
+
+
+def processor_ms(process: subprocess.Popen[str]) -> float:
+    """Milliseconds of processor time that a process has used: what others on the machine do does not count."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def rest(seconds: float) -> None:

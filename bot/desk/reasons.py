@@ -73,10 +73,8 @@ def _gate_words(rule: str, code: str) -> tuple[str, str]:
         name = title(rule, language)
     except (KeyError, StopIteration):
         fact, name = "", rule
-    return (
-        _("The gate refused at the last look: %(rule)s", rule=name),
-        f"{fact} {_('Nothing was sent.')}".strip(),
-    )
+    kept = _("Nothing was sent.")
+    return _("The gate refused at the last look: %(rule)s", rule=name), f"{fact} {kept}".strip()
 
 
 def delay_words(cause: str) -> str:

@@ -156,6 +156,7 @@ _DESK = (
     """CREATE INDEX cases_open ON cases (lane, rank, due_at, id)
     WHERE state IN ('new', 'claimed', 'waiting', 'outbox', 'failed', 'escalated')""",
     "CREATE INDEX cases_by_state ON cases (state, updated_at)",
+    "CREATE INDEX cases_held ON cases (claimed_by, claimed_until) WHERE claimed_by IS NOT NULL",
     """CREATE TABLE case_events (
         id INTEGER PRIMARY KEY,
         case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
