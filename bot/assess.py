@@ -17,6 +17,7 @@ from bot.ledger import entries
 from bot.model import OWN_WORDS_LANES, EntryKind, Finding, Lane, Match, Platform, Priority, Triage, Trigger
 from bot.ports import Clock, Detector
 from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
+from bot.store.cases import Joined
 from bot.store.db import Row, Store, Tx
 from bot.triage import triage
 from bot.watch.compile import Matcher
@@ -117,12 +118,13 @@ def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
     row, decided = result.row, result.triage
     if not mentions.is_claimed_as(tx, row):
         return
-    case_id, fresh = cases.attach(tx, row, decided, due_at=_due(assessor, row, decided), at=now)
+    case_id, joined = cases.attach(tx, row, decided, due_at=_due(assessor, row, decided), at=now)
     mentions.save_assessment(
-        tx, row["id"], case_id=case_id, matches=result.matches, findings=result.findings, poison=result.poison
+        tx, row, case_id=case_id, matches=result.matches, findings=result.findings, poison=result.poison
     )
-    cases.wake(tx, case_id, now, fresh=fresh)
-    drafts.reopen(tx, case_id, now)
+    if joined is not Joined.OPENED:
+        cases.wake(tx, case_id, now, fresh=joined is Joined.NEW_POST)
+        drafts.reopen(tx, case_id, now)
     if reads_as_opt_out(row["text"], assessor.ruleset) == "yes":
         _opt_out(tx, assessor.keys, row, now)
     else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot.errors import PlatformError, RateLimited, Unauthorised
 from bot.model import Kind, Mention, Page, Platform, Trigger, Visibility
 from bot.ports import Clock, Connector, Keeper
-from bot.store import mentions, sources, threads
+from bot.store import drafts, mentions, sources, threads
 from bot.store.db import Store, Tx
 from bot.text import storable
 
@@ -23,6 +23,7 @@ LIMIT = 100
 """Posts a fetch: a transaction of this size stays below 20 ms."""
 
 NOT_ABOUT_US = "not about us"
+NOT_PUBLIC = "not public"
 
 _BACKOFF_MS = (30_000, 60_000, 300_000, 900_000)
 _LONGEST_WAIT_MS = 86_400_000
@@ -61,21 +62,26 @@ def verdict(mention: Mention, own: frozenset[str], keep: Keeper) -> str:
         return "repost"
     addressed = triggers(mention, own) != (Trigger.NONE,)
     if mention.visibility is not Visibility.PUBLIC and not (mention.visibility is Visibility.UNLISTED and addressed):
-        return "not public"
+        return NOT_PUBLIC
     return "" if addressed or keep(mention) else NOT_ABOUT_US
 
 
 def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
     """Keep or drop every post of a page and save the cursor; returns the counts by reason.
 
-    A stored post that was edited until nothing of it is about us is an edit like any other.
+    A stored post that was edited until nothing of it is about us is an edit like any other; one that is no longer
+    public loses its words here at once.
     """
     counts: Counter[str] = Counter(dict(page.dropped))
     for fetched in page.mentions:
         own = door.own.get(fetched.platform, frozenset())
         reason = verdict(fetched, own, door.keep)
         mention = _storable(fetched)
-        if reason and not (reason == NOT_ABOUT_US and mentions.by_key(tx, mention.canonical_key)):
+        known = mentions.by_key(tx, mention.canonical_key) if reason in {NOT_ABOUT_US, NOT_PUBLIC} else None
+        if known is not None and reason == NOT_PUBLIC:
+            mentions.hide(tx, known["id"], mention.visibility)
+            drafts.reopen(tx, known["case_id"], at)
+        if reason and (known is None or reason == NOT_PUBLIC):
             counts[reason] += 1
             continue
         kept, mention_id = mentions.keep(

@@ -117,7 +117,7 @@ class Wiring:
         def keep(mention: Mention) -> bool:
             return matcher.keep(mention.text, mention.platform)
 
-        threat = [Threat()]
+        threat = [detector for detector in self.detectors if detector.name == Threat.name]
 
         def suspect(text: str) -> bool:
             return analyse(threat, [text])[0][0].label == "threat"

@@ -36,6 +36,8 @@ STEP_S = 1
 REPLAY_S = 2
 CHECKPOINT_S = 300
 PURGE_S = 3600
+SKEW_COUNTS_MS = 900_000
+"""A jump of the wall clock against the monotonic one counts for the gate this long."""
 PAUSE_S = 0.02
 """Between two pages of a source: writing back to back would keep the desk waiting."""
 
@@ -66,6 +68,7 @@ class Worker:
         self._stopping = threading.Event()
         self._scheduler: BackgroundScheduler | None = None
         self._last = (wiring.clock.now(), wiring.clock.monotonic())
+        self._skew = (0, self._last[1])
 
     def start(self) -> None:
         """Verify the ledger, put the configuration into force, and begin.
@@ -154,9 +157,11 @@ class Worker:
         clock, store = self._wiring.clock, self._wiring.stores()
         now, steady = clock.now(), clock.monotonic()
         skew = (now - self._last[0]) - (steady - self._last[1])
+        if abs(skew) >= abs(self._skew[0]) or steady - self._skew[1] > SKEW_COUNTS_MS:
+            self._skew = (skew, steady)
         self._last = (now, steady)
         with store.write() as tx:
-            house_rows.beat(tx, NAME, now, skew)
+            house_rows.beat(tx, NAME, now, self._skew[0])
         self._keeper.verify_tail(NAME)
         self._keeper.checkpoint_if_due(NAME)
         self._take_config()

@@ -1,6 +1,7 @@
 """ingest, replay, status: reading sources by hand, and how everything is doing."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def ingest(source: str | None, *, json_: bool) -> None:
 @click.option("--map", "pairs", multiple=True, metavar="FIELD=KEY", help="Which key of the file is which field.")
 @json_option
 def replay(file: Path, folder: Path | None, pairs: tuple[str, ...], *, json_: bool) -> None:
-    """Take every post of a JSONL file into the queue at full pace.
+    """Take every public post of a JSONL file into the queue at full pace, also what no watch names.
 
     The posts go through all stages: ingest, match, analyse, triage. Lines that are no post are counted. A second
     replay of the same file goes on where the first one ended.
@@ -71,7 +72,7 @@ def replay(file: Path, folder: Path | None, pairs: tuple[str, ...], *, json_: bo
         sources.register(tx, played.name, played.kind, played.account)
     lines = _lines(file)
     with click.progressbar(length=lines, label=f"{file.name}: {counted(lines, 'line')}") as bar:
-        came = _read(wiring, config, wiring.connector(played), progress=bar.update)
+        came = _read(wiring, config, wiring.connector(played), everything=True, progress=bar.update)
     _print_counts(wiring, {played.name: came}, json_=json_)
 
 
@@ -107,11 +108,17 @@ def _read(
     connector: Connector,
     *,
     rounds: int | None = None,
+    everything: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Mapping[str, int]:
-    """Poll until the source has no more, or ``rounds`` times; returns how many posts came, by what became of them."""
+    """Poll until the source has no more, or ``rounds`` times; returns how many posts came, by what became of them.
+
+    ``everything``: also what no watch names.
+    """
     store, config_id, matcher = wiring.stores(), wiring.apply(config), wiring.matcher(config)
     door, assessor = wiring.door(config, matcher), wiring.assessor(config, config_id, matcher)
+    if everything:
+        door = replace(door, keep=lambda _mention: True)
     before = _tally(store, connector.name)
     seen, more = 0, True
     while more:

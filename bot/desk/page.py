@@ -61,6 +61,7 @@ class Frame:
     stop: Stop | None
     silent_since: int | None
     config_problems: bool
+    unanchored_since: int | None
     change: str
     toast: Toast | None
     square: bool
@@ -84,6 +85,7 @@ def _frame() -> Frame:
         stop=standing_stop(reader),
         silent_since=beat if beat is not None and beat < now() - SILENT_MS else (0 if beat is None else None),
         config_problems=bool(health and health["config_problems"]),
+        unanchored_since=health["anchor_failing_since"] if health else None,
         change=change_mark(reader),
         toast=toast(reader),
         square=has_square(),
@@ -127,6 +129,8 @@ def rail_sources(reader: Reader) -> tuple[int, list[Source]]:
 
 def has_square() -> bool:
     """Whether the public square exists: only where everything is played and nothing leaves the machine."""
+    if house_rows.config(store()) is None:
+        return False
     kinds = {source.kind for source in house().config.platforms.sources}
     return kinds == {Platform.REPLAY.value}
 

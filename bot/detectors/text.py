@@ -58,8 +58,20 @@ class Clean:
 
 
 def clean(text: str, limit: int = READ_LIMIT) -> Clean:
-    """Compatibility forms folded (NFKC), lower case, invisible characters, marks and broken surrogates removed."""
-    return _clean(text, limit) if len(text) > _SHARED_UP_TO else _shared(text, limit)
+    """Compatibility forms folded (NFKC), lower case, invisible characters, marks and broken surrogates removed.
+
+    A short text is cleaned whole and once for everybody who asks, whatever their limit.
+    """
+    if len(text) > _SHARED_UP_TO:
+        return _clean(text, limit)
+    return _first(_shared(text), limit)
+
+
+def _first(seen: Clean, limit: int) -> Clean:
+    """The first ``limit`` characters of a cleaned text."""
+    if len(seen.text) <= limit:
+        return seen
+    return Clean(seen.text[:limit], None if seen.origin is None else seen.origin[:limit], cut=True)
 
 
 def _clean(text: str, limit: int) -> Clean:
@@ -77,12 +89,16 @@ def _clean(text: str, limit: int) -> Clean:
 
 
 _SHARED_UP_TO = 4_000
-_shared = lru_cache(maxsize=256)(_clean)
+_shared = lru_cache(maxsize=256)(lambda text: _clean(text, READ_LIMIT))
 """The detectors look at one batch after the other: what one of them cleaned, the next ones find here."""
 
 
 def unmask(seen: Clean) -> Clean:
     """The same text with disguises undone: look-alike letters, l33t, drawn-out and s p a c e d words."""
+    return _unmask(seen) if len(seen.text) > _SHARED_UP_TO else _shared_unmasked(seen)
+
+
+def _unmask(seen: Clean) -> Clean:
     text = seen.text
     if seen.origin is not None and _MIXED.search(text):
         text = text.translate(_HOMOGLYPHS)
@@ -97,6 +113,9 @@ def unmask(seen: Clean) -> Clean:
         edits = [(found.start(), found.end(), _squeezed(found[1])) for found in _DRAWN_OUT.finditer(seen.text)]
         seen = _rewrite(seen, edits)
     return seen
+
+
+_shared_unmasked = lru_cache(maxsize=256)(_unmask)
 
 
 def _clusters(text: str) -> list[tuple[int, str]]:

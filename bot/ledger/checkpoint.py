@@ -70,13 +70,13 @@ def read(note: str, key: Ed25519PublicKey) -> Checkpoint:
     return checkpoint
 
 
-def write(folder: Path, checkpoint: Checkpoint, key: Ed25519PrivateKey) -> Path:
-    """Keep a signed checkpoint in ``folder``: whole or not at all, readable by everyone who may verify."""
+def write(folder: Path, size: int, note: str) -> Path:
+    """Keep the signed note of a checkpoint in ``folder``: whole or not at all, readable by all who may verify."""
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder / f"{checkpoint.size:020d}{_SUFFIX}"
+    place = folder / f"{size:020d}{_SUFFIX}"
     draft = place.with_suffix(f".{os.getpid()}.part")
     with draft.open("w", encoding="utf-8") as file:
-        file.write(sign(checkpoint, key))
+        file.write(note)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(place)

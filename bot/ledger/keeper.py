@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.errors import LedgerBroken
 from bot.keys import Keys
-from bot.ledger.checkpoint import Checkpoint, read_all, write
+from bot.ledger.checkpoint import Checkpoint, read_all, sign, write
 from bot.ledger.tree import Tree
 from bot.ledger.verify import Report, Start, Verdict, verify
 from bot.ports import Clock
@@ -77,16 +77,21 @@ class Keeper:
             self.checkpoint(name)
 
     def checkpoint(self, name: str) -> None:
-        """Sign size and root of what was verified and keep them in the second folder; a broken ledger gets none."""
+        """Sign size and root of what was verified, and keep them here and in the second folder.
+
+        A broken ledger gets none. A folder out of reach warns and stops nothing (consent-rules section 0, C-33).
+        """
         with self._turn:
             self.verify_tail(name)
             if self._broken:
                 return
             size = self._tree.size
-            try:
-                write(self._folder, Checkpoint(size, self._tree.root()), self._keys.signer)
-            except OSError as error:
-                log.error("the checkpoint folder cannot be written: %s", error.strerror)  # noqa: TRY400 - no trace needed
-                return
+            note = sign(Checkpoint(size, self._tree.root()), self._keys.signer)
+        anchored = True
+        try:
+            write(self._folder, size, note)
+        except OSError as error:
+            anchored = False
+            log.warning("the checkpoint folder cannot be written: %s", error.strerror)
         with self._stores().write() as tx:
-            rows.set_checkpoint(tx, name, size, self._clock.now())
+            rows.set_checkpoint(tx, name, size, note, anchored=anchored, at=self._clock.now())

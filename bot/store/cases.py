@@ -1,5 +1,7 @@
 """Cases: one conversation with one author. Every change of one leaves an event."""
 
+from enum import StrEnum
+
 from bot.errors import Stale
 from bot.model import LANES_WORST_FIRST, MOVES, CaseState, Lane, Priority, Triage, Trigger
 from bot.store.db import Reader, Row, Tx
@@ -33,8 +35,16 @@ def events(reader: Reader, case_id: int) -> list[Row]:
     )
 
 
-def attach(tx: Tx, mention: Row, triage: Triage, *, due_at: int | None, at: int) -> tuple[int, bool]:
-    """Put an assessed mention into its case; returns the case and whether it is a new post there.
+class Joined(StrEnum):
+    """How an assessed mention came to its case."""
+
+    OPENED = "opened"
+    NEW_POST = "post_joined"
+    EDITED = "post_edited"
+
+
+def attach(tx: Tx, mention: Row, triage: Triage, *, due_at: int | None, at: int) -> tuple[int, Joined]:
+    """Put an assessed mention into its case; returns the case and how it came there.
 
     A post raises the lane and the priority if they are worse; where everything was done, it begins anew. A post
     that was edited into something worse opens a finished case again. ``latest_mention``, which a reply answers,
@@ -42,7 +52,7 @@ def attach(tx: Tx, mention: Row, triage: Triage, *, due_at: int | None, at: int)
     """
     known = _find(tx, mention)
     if known is None:
-        return _open(tx, mention, triage, due_at, at), True
+        return _open(tx, mention, triage, due_at, at), Joined.OPENED
     fresh = mention["case_id"] is None
     anew = fresh and known["state"] in _DONE
     lane = triage.lane if anew else min(Lane(known["lane"]), triage.lane, key=LANES_WORST_FIRST.index)
@@ -71,10 +81,11 @@ def attach(tx: Tx, mention: Row, triage: Triage, *, due_at: int | None, at: int)
         due=due_at,
         id=known["id"],
     )
-    note(tx, known["id"], "post_joined" if fresh else "post_edited", at)
+    joined = Joined.NEW_POST if fresh else Joined.EDITED
+    note(tx, known["id"], joined, at)
     if known["state"] in _DONE and not fresh and lane is not Lane(known["lane"]):
         move(tx, known["id"], CaseState.NEW, at, why="post_changed")
-    return int(known["id"]), fresh
+    return int(known["id"]), joined
 
 
 def _find(tx: Tx, mention: Row) -> Row | None:
@@ -122,7 +133,7 @@ def _open(tx: Tx, mention: Row, triage: Triage, due_at: int | None, at: int) -> 
             "due_at": due_at,
         },
     )
-    note(tx, case_id, "opened", at)
+    note(tx, case_id, Joined.OPENED, at)
     return case_id
 
 

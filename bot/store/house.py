@@ -37,9 +37,24 @@ def set_verified(tx: Tx, name: str, *, ok: bool, seq: int, at: int) -> None:
     )
 
 
-def set_checkpoint(tx: Tx, name: str, size: int, at: int) -> None:
-    """A checkpoint of ``size`` entries was written elsewhere."""
-    tx.run("UPDATE health SET checkpoint_at = :at, checkpoint_size = :s WHERE name = :n", at=at, s=size, n=name)
+def set_checkpoint(tx: Tx, name: str, size: int, note: str, *, anchored: bool, at: int) -> None:
+    """Keep the signed checkpoint of ``size`` entries, and since when the folder elsewhere could not take it."""
+    tx.run(
+        """INSERT INTO checkpoints (size, note, at) VALUES (:size, :note, :at)
+        ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at""",
+        size=size,
+        note=note,
+        at=at,
+    )
+    tx.run(
+        """UPDATE health SET checkpoint_at = :at, checkpoint_size = :size,
+        anchor_failing_since = CASE WHEN :anchored THEN NULL ELSE coalesce(anchor_failing_since, :at) END
+        WHERE name = :name""",
+        at=at,
+        size=size,
+        anchored=anchored,
+        name=name,
+    )
 
 
 def set_config_problems(tx: Tx, name: str, problems: str) -> None:

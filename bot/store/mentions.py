@@ -197,11 +197,13 @@ def waiting(reader: Reader) -> int:
 
 
 def save_assessment(
-    tx: Tx, mention_id: int, *, case_id: int, matches: Sequence[Match], findings: Sequence[Finding], poison: bool
+    tx: Tx, row: Row, *, case_id: int, matches: Sequence[Match], findings: Sequence[Finding], poison: bool
 ) -> None:
-    """Replace what match and analyse said of a mention, and tie it to its case."""
-    tx.run("DELETE FROM matches WHERE mention_id = :id", id=mention_id)
-    tx.run("DELETE FROM findings WHERE mention_id = :id", id=mention_id)
+    """Replace what match and analyse said of the mention in ``row``, and tie it to its case."""
+    mention_id = row["id"]
+    if row["case_id"] is not None:
+        tx.run("DELETE FROM matches WHERE mention_id = :id", id=mention_id)
+        tx.run("DELETE FROM findings WHERE mention_id = :id", id=mention_id)
     tx.insert_all(
         "matches",
         "mention_id watch version rule term first last",
@@ -231,6 +233,19 @@ def by_id(reader: Reader, mention_id: int) -> Row | None:
 def by_key(reader: Reader, canonical_key: str) -> Row | None:
     """The row of the post with this canonical key."""
     return reader.row("SELECT * FROM mentions WHERE canonical_key = :k", k=canonical_key)
+
+
+def hide(tx: Tx, mention_id: int, visibility: Visibility) -> None:
+    """A stored post is no longer for everyone: its words go, with all that was read out of them."""
+    for table in ("revisions", "matches", "findings"):
+        tx.run(f"DELETE FROM {table} WHERE mention_id = :id", id=mention_id)  # noqa: S608 - names of ours
+    tx.run(
+        """UPDATE mentions SET text = '', text_hash = '', url = '', extras = :none, visibility = :visibility,
+        revision = revision + 1 WHERE id = :id""",
+        none=json.dumps({"quoted": None, "media": [], "poll": []}),
+        visibility=visibility,
+        id=mention_id,
+    )
 
 
 def of_case(reader: Reader, case_id: int) -> list[Row]:

@@ -24,6 +24,11 @@ _LEDGER = (
         snapshot BLOB NOT NULL
     ) STRICT""",
     "CREATE INDEX vault_by_subject ON vault (subject)",
+    """CREATE TABLE checkpoints (
+        size INTEGER PRIMARY KEY,
+        note TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT""",
 )
 
 _LISTENING = (
@@ -94,6 +99,7 @@ _LISTENING = (
     ) STRICT""",
     "CREATE INDEX mentions_to_assess ON mentions (source, fetched_at) WHERE stage = 'kept'",
     "CREATE INDEX mentions_of_case ON mentions (case_id, created_at)",
+    "CREATE INDEX mentions_of_thread ON mentions (platform, surface, thread_key, created_at)",
     "CREATE INDEX mentions_by_native_id ON mentions (platform, native_id)",
     """CREATE TABLE revisions (
         mention_id INTEGER NOT NULL REFERENCES mentions (id) ON DELETE CASCADE,
@@ -319,6 +325,7 @@ _HOUSE = (
         ledger_ok INTEGER,
         checkpoint_at INTEGER,
         checkpoint_size INTEGER NOT NULL DEFAULT 0,
+        anchor_failing_since INTEGER,
         skew_ms INTEGER NOT NULL DEFAULT 0,
         config_problems TEXT NOT NULL DEFAULT ''
     ) STRICT""",

@@ -8,7 +8,7 @@ from programs import Said
 
 from bot import keys
 from bot.ledger import entries
-from bot.ledger.checkpoint import Checkpoint, write
+from bot.ledger.checkpoint import Checkpoint, sign, write
 from bot.ledger.tree import Tree
 from bot.model import EntryKind
 from bot.store.db import Store
@@ -29,7 +29,8 @@ def recorded(house):
             )
     for row in store.rows("SELECT h FROM log ORDER BY seq"):
         tree.add(row["h"])
-    write(house / "checkpoints", Checkpoint(tree.size, tree.root()), keys.load(house / "keys").signer)
+    note = sign(Checkpoint(tree.size, tree.root()), keys.load(house / "keys").signer)
+    write(house / "checkpoints", tree.size, note)
     store.close()
     return house
 

@@ -95,7 +95,7 @@ class SampleDesk:
         with self.stores().write() as tx:
             house_rows.start_health(tx, name="worker", pid=1, version="0", at=now)
             house_rows.set_verified(tx, "worker", ok=True, seq=1, at=now)
-            house_rows.set_checkpoint(tx, "worker", 1, now)
+            house_rows.set_checkpoint(tx, "worker", 1, "-", anchored=True, at=now)
 
     def app(self, **more: object):
         """The desk over this store."""
@@ -154,7 +154,7 @@ class SampleDesk:
             row = mentions.by_id(tx, mention_id)
             due = None if due_ms is None else now + due_ms
             case_id, _ = cases.attach(tx, row, triage, due_at=due, at=now - age_ms)
-            mentions.save_assessment(tx, mention_id, case_id=case_id, matches=matches, findings=findings, poison=poison)
+            mentions.save_assessment(tx, row, case_id=case_id, matches=matches, findings=findings, poison=poison)
             prepared = propose(self.config, mentions.by_id(tx, mention_id), cases.by_id(tx, case_id))
             if prepared is not None and drafts.open_of_case(tx, case_id) is None:
                 drafts.add(

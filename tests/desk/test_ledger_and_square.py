@@ -76,7 +76,7 @@ def test_a_broken_chain_is_told_loudly(desk, alice):
 @pytest.mark.parametrize("kept", ["missing", "foreign"])
 def test_verifying_compares_with_the_checkpoints_kept_elsewhere(desk, browse, tmp_path, kept):
     keys = KEYS if kept == "missing" else Keys(b"x" * 32, b"x" * 32, b"x" * 32, b"x" * 32)
-    checkpoint.write(tmp_path / "elsewhere", Checkpoint(99, b"r" * 32), keys.signer)
+    checkpoint.write(tmp_path / "elsewhere", 99, checkpoint.sign(Checkpoint(99, b"r" * 32), keys.signer))
     client = sign_in(desk, tmp_path / "elsewhere")
     page = client.post("/ledger/verify", headers={"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}).text
     assert ("Entries are missing" if kept == "missing" else "The chain is broken") in page

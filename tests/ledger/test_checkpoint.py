@@ -82,7 +82,7 @@ def test_another_key_and_another_keys_hash_are_refused():
 def test_checkpoints_are_kept_and_read_smallest_first(tmp_path):
     folder = tmp_path / "away" / "checkpoints"
     for size in (9, 100, 10):
-        checkpoints.write(folder, Checkpoint(size, bytes(32)), KEY)
+        checkpoints.write(folder, size, checkpoints.sign(Checkpoint(size, bytes(32)), KEY))
     assert [found.size for found in checkpoints.read_all(folder, KEY.public_key())] == [9, 10, 100]
     assert {place.suffix for place in folder.iterdir()} == {".checkpoint"}
 
@@ -95,20 +95,20 @@ def test_a_missing_folder_and_an_unfinished_file_hold_no_checkpoint(tmp_path):
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", NOTE.encode()[:-1], NOTE.replace("\n", "\r\n").encode()])
 def test_a_spoilt_file_is_named(tmp_path, content):
-    place = checkpoints.write(tmp_path, SAMPLE, KEY)
+    place = checkpoints.write(tmp_path, SAMPLE.size, checkpoints.sign(SAMPLE, KEY))
     place.write_bytes(content)
     with pytest.raises(LedgerBroken, match=place.name):
         checkpoints.read_all(tmp_path, KEY.public_key())
 
 
 def test_a_checkpoint_that_could_not_be_finished_leaves_the_earlier_one(tmp_path, monkeypatch):
-    place = checkpoints.write(tmp_path, SAMPLE, KEY)
+    place = checkpoints.write(tmp_path, SAMPLE.size, checkpoints.sign(SAMPLE, KEY))
 
     def full(_: int) -> None:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        checkpoints.write(tmp_path, Checkpoint(137, bytes(32)), KEY)
+        checkpoints.write(tmp_path, 137, checkpoints.sign(Checkpoint(137, bytes(32)), KEY))
     assert place.read_text("utf-8") == NOTE
     assert checkpoints.read_all(tmp_path, KEY.public_key()) == [SAMPLE]

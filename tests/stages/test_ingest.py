@@ -262,3 +262,18 @@ def test_a_locked_database_is_reported_and_the_next_try_succeeds(tent: HouseInAT
     assert (stored(tent), source(tent)["cursor"]) == ([], "")
     poll(tent, Feed(page))
     assert stored(tent) == ["1"]
+
+
+def test_a_stored_post_that_is_no_longer_public_loses_its_words_and_its_approval(tent: HouseInATent) -> None:
+    tent.hear(
+        post("1", "kim", "@fjordfon_hilft Fliederbusch: mein Internet ist seit heute früh weg, wann geht es wieder?")
+    )
+    assert tent.approve("kim", "Danke für die Meldung, wir prüfen die Leitung. ^AL").kind == "queued"
+    tent.hear(post("1", "kim", "@fjordfon_hilft Fliederbusch", visibility="followers"))
+    tent.clock.advance(10_000)
+    tent.send()
+    assert tent.said() == []
+    assert tent.store.value("SELECT text FROM mentions") == ""
+    tent.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for path in (tent.root / "data").iterdir():
+        assert b"Fliederbusch" not in path.read_bytes()

@@ -10,7 +10,7 @@ from tents import HouseInATent, post
 from bot.dispatch import Dispatcher
 from bot.errors import StoreBusy
 from bot.ledger import entries
-from bot.ledger.checkpoint import read_all
+from bot.ledger.checkpoint import read, read_all
 from bot.ledger.keeper import EVERY_ENTRIES, Keeper
 from bot.ledger.verify import Verdict, verify
 from bot.model import EntryKind
@@ -158,15 +158,19 @@ def test_found_broken_while_running_it_stays_broken_until_the_next_start(tent: H
     assert health(tent)["ledger_ok"] == 0
 
 
-def test_a_folder_that_cannot_be_written_is_survived_and_no_checkpoint_is_claimed(
+def test_a_folder_out_of_reach_warns_and_stops_nothing(
     tent: HouseInATent, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     start(tent)
     (tmp_path / "a file").touch()
     watch = keeper(tent, tmp_path / "a file" / "below")
     watch.checkpoint("worker")
-    assert health(tent)["checkpoint_at"] is None
+    assert health(tent)["checkpoint_at"] == health(tent)["anchor_failing_since"] == tent.clock.now()
     assert "cannot be written" in caplog.text
+    note = tent.store.value("SELECT note FROM checkpoints")
+    assert read(note, tent.wiring.keys.verifier).size == health(tent)["checkpoint_size"]
+    keeper(tent).checkpoint("worker")
+    assert health(tent)["anchor_failing_since"] is None
 
 
 def test_a_locked_database_is_reported_and_the_next_beat_tells(tent: HouseInATent) -> None:

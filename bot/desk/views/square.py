@@ -47,10 +47,9 @@ def show() -> str:
 def conversations() -> list[Conversation]:
     """Threads with something new, newest first, each from its first post on."""
     replies = queue.public_replies(store(), Platform.REPLAY, POSTS)
-    posts = {row["id"]: _post(row) for row in queue.public_square(store(), Platform.REPLAY, POSTS)}
     threads: dict[str, dict[int | str, tuple[Said, bool]]] = {}
     for row in queue.public_square(store(), Platform.REPLAY, POSTS):
-        threads.setdefault(row["thread_key"], {})[row["id"]] = (posts[row["id"]], _addressed(row))
+        threads.setdefault(row["thread_key"], {})[row["id"]] = (_post(row), _addressed(row))
     for row in replies:
         thread = threads.setdefault(row["thread_key"], {})
         answered = replace(_post(row), pieces=_pieces(row["post_text"]))
