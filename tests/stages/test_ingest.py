@@ -265,9 +265,7 @@ def test_a_locked_database_is_reported_and_the_next_try_succeeds(tent: HouseInAT
 
 
 def test_a_stored_post_that_is_no_longer_public_loses_its_words_and_its_approval(tent: HouseInATent) -> None:
-    tent.hear(
-        post("1", "kim", "@fjordfon_hilft Fliederbusch: mein Internet ist weg, wann geht es wieder?")
-    )
+    tent.hear(post("1", "kim", "@fjordfon_hilft Fliederbusch: mein Internet ist weg, wann geht es wieder?"))
     assert tent.approve("kim", "Danke für die Meldung, wir prüfen die Leitung. ^AL").kind == "queued"
     tent.hear(post("1", "kim", "@fjordfon_hilft Fliederbusch", visibility="followers"))
     tent.clock.advance(10_000)
