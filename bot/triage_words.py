@@ -1,5 +1,8 @@
 """Why a case lies where it lies, in plain German and English. Owns the wording of triage's codes, decides nothing."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 _WORDS = {
     "threat": ("Drohung (Regel {rule}, {score} von 1000)", "threat (rule {rule}, {score} of 1000)"),
     "crisis": ("Mensch in Not (Regel {rule}, {score} von 1000)", "person in danger (rule {rule}, {score} of 1000)"),
@@ -28,17 +31,20 @@ _WORDS = {
 }
 
 
-def reason_words(reason: str, language: str) -> str:
+def reason_words(reason: str, language: str, topics: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> str:
     """The codes of ``Triage.reason`` in words; German for "de", English for any other language.
 
-    A code that is not known here is shown as it is: an older entry must stay readable.
+    ``topics`` are the configured names of topics by language. A code that is not known here is shown as it is: an
+    older entry must stay readable.
     """
-    return "; ".join(_worded(code, language) for code in reason.split("; ") if code)
+    return "; ".join(_worded(code, language, topics) for code in reason.split("; ") if code)
 
 
-def _worded(code: str, language: str) -> str:
+def _worded(code: str, language: str, topics: Mapping[str, Mapping[str, str]]) -> str:
     name, _, rest = code.partition(" ")
     if name not in _WORDS:
         return code
     rule, _, score = rest.rpartition(" ") if rest.rpartition(" ")[2].isdigit() else (rest, "", "")
+    if name == "topic":
+        rule = topics.get(rule, {}).get(language, rule)
     return _WORDS[name][0 if language == "de" else 1].format(rule=rule, score=score)

@@ -154,6 +154,7 @@ def _topics(parts: Parts, triage: Placed[TriageRules]) -> Iterator[Problem]:
         *((watch.model.topic, watch, ("topic",)) for watch in parts.watches if watch.model.topic),
         *((topic, one, ("topics", i)) for one in parts.templates for i, topic in enumerate(one.model.topics)),
         *((topic, triage, ("urgent_topics", i)) for i, topic in enumerate(triage.model.urgent_topics)),
+        *((topic, triage, ("topic_names", topic)) for topic in triage.model.topic_names),
     ]
     for topic, placed, loc in used:
         if topic not in known:

@@ -117,7 +117,10 @@ class Template(Frozen):
 
 
 class TriageRules(Frozen):
-    """Thresholds (per mille) from findings to lanes, and the words that make a case urgent."""
+    """Thresholds (per mille) from findings to lanes, the words that make a case urgent, and topics with their words.
+
+    ``topic_names`` says how the desk calls a topic in each of its languages; without it the topic shows as written.
+    """
 
     threat_at: Annotated[int, Field(ge=1, le=1000)] = 500
     crisis_at: Annotated[int, Field(ge=1, le=1000)] = 500
@@ -129,6 +132,7 @@ class TriageRules(Frozen):
     urgent_words: tuple[Name, ...] = ()
     question_words: tuple[Name, ...] = ()
     topics: dict[str, tuple[Name, ...]] = {}
+    topic_names: dict[str, dict[Language, Name]] = {}
 
 
 class ReplaySource(Frozen):

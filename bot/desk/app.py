@@ -10,7 +10,7 @@ from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
-from bot.desk import auth, forms, guard, page, state, words
+from bot.desk import auth, forms, guard, page, reasons, state, words
 from bot.desk.state import Desk
 from bot.desk.views.account import account
 from bot.desk.views.case import case
@@ -92,6 +92,7 @@ def for_templates() -> dict[str, object]:
     someone = state.person()
     return {
         "words": words,
+        "topic_word": reasons.topic_word,
         "person": someone,
         "lang": words.language_code(),
         "theme": someone.row["theme"] if someone else "",

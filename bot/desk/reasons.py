@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.desk.i18n import _
+from bot.desk.state import house
 from bot.desk.words import LANES, language_code
 from bot.gate.sentences import explain, title
 from bot.model import Lane, Outcome, RuleResult
@@ -14,18 +15,27 @@ _ASIDE = re.compile(r" \([^)]*\)")
 
 def in_words(reason: str) -> str:
     """Why a case lies where it lies, all of it, in the reader's language."""
-    return reason_words(reason, language_code())
+    return reason_words(reason, language_code(), _topics())
 
 
 def in_short(reason: str) -> str:
     """Only what decided, without rule and score: what a list has room for."""
-    return _ASIDE.sub("", reason_words(reason.split("; ", maxsplit=1)[0], language_code()))
+    return _ASIDE.sub("", reason_words(reason.split("; ", maxsplit=1)[0], language_code(), _topics()))
+
+
+def topic_word(topic: str) -> str:
+    """How the configuration calls a topic in the reader's language; a topic without a name shows as written."""
+    return _topics().get(topic, {}).get(language_code(), topic)
+
+
+def _topics() -> Mapping[str, Mapping[str, str]]:
+    return house().config.triage.topic_names
 
 
 def prepared_because(why: Mapping[str, str]) -> str:
     """Why the responder chose its template: lane, topic, form of address."""
     lane = str(LANES[Lane(why["lane"])]) if why.get("lane") in set(Lane) else ""
-    topic = "" if why.get("topic", "any") == "any" else why["topic"]
+    topic = "" if why.get("topic", "any") == "any" else topic_word(why["topic"])
     form = {"du": _("informal address"), "sie": _("formal address")}.get(why.get("address", ""), "")
     return ", ".join(part for part in (lane, topic, form) if part)
 

@@ -59,3 +59,9 @@ def test_no_reason_has_no_words() -> None:
 @given(st.text(max_size=80), st.sampled_from(["de", "en", "fr"]))
 def test_any_reason_can_be_shown(reason: str, language: str) -> None:
     assert isinstance(reason_words(reason, language), str)
+
+
+def test_a_topic_is_called_as_the_configuration_calls_it():
+    names = {"outage": {"de": "Störung", "en": "outage"}}
+    assert reason_words("topic outage", "de", names) == "Thema: Störung"
+    assert reason_words("topic billing", "de", names) == "Thema: billing"

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from bot.desk import page, shield, words
 from bot.desk.forms import PAGE, Filters, filters
-from bot.desk.reasons import in_short
+from bot.desk.reasons import in_short, topic_word
 from bot.desk.state import now, store, user
 from bot.desk.text import TEASER, Piece, marked, name
 from bot.desk.words import Due
@@ -140,7 +140,7 @@ def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Lin
         pieces=() if veiled else tuple(marked(shown, (((first - start, last - start), 0) for first, last in spans))),
         summary=shield.summary(lane, labels, not_assessed=unsure) if veiled else "",
         due=words.due(row["due_at"]) if busy or row["state"] == CaseState.FAILED else None,
-        topic=name(row["topic"]),
+        topic=name(topic_word(row["topic"])),
         reason=in_short(row["reason"]),
         state="" if row["state"] in {CaseState.NEW, CaseState.CLAIMED} else str(words.STATES[CaseState(row["state"])]),
         holder=(row["holder"] or "") if busy else "",
