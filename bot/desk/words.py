@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from flask_babel import get_locale
 
@@ -122,8 +124,13 @@ def _length(milliseconds: int) -> str:
         return _("now")
     # Rounded down by hand: Babel rounds up from 0.85 of the next unit, and a deadline must not look farther away.
     unit = next(size for size in (24 * HOUR_MS, HOUR_MS, MINUTE_MS) if milliseconds >= size)
-    whole = timedelta(milliseconds=milliseconds // unit * unit)
-    return str(format_timedelta(whole, format="short", locale=get_locale(), threshold=1))
+    return _spelled(timedelta(milliseconds=milliseconds // unit * unit), get_locale())
+
+
+@lru_cache(maxsize=512)
+def _spelled(length: timedelta, locale: Locale) -> str:
+    """A length in words; a page of the queue asks for a hundred, most of them alike."""
+    return str(format_timedelta(length, format="short", locale=locale, threshold=1))
 
 
 def seconds_ago(at: int) -> str:
@@ -186,7 +193,7 @@ def due(at: int | None) -> Due | None:
 
 def language_code() -> str:
     """The page's language: "de" or "en"."""
-    return "de" if str(get_locale()).startswith("de") else "en"
+    return "de" if get_locale().language == "de" else "en"
 
 
 def mine() -> str:

@@ -20,7 +20,7 @@ BOTH = pytest.mark.parametrize("language", ["de", "en"])
 def test_most_threats_are_heard_and_figures_of_speech_are_not(language: str) -> None:
     counts = table(Threat(), f"threat_{language}")
     print(language, dict(counts))
-    assert share(counts, "threat", {"threat"}) >= 0.85
+    assert share(counts, "threat", {"threat"}) >= 0.95
     assert share(counts, "none", {"threat"}) <= 0.02
 
 
@@ -35,7 +35,7 @@ def test_talk_of_the_law_is_legal_and_no_threat(language: str) -> None:
 def test_people_in_danger_are_heard_and_idioms_are_not(language: str) -> None:
     counts = table(Crisis(), f"crisis_{language}")
     print(language, dict(counts))
-    assert share(counts, "crisis", {"crisis"}) >= 0.9
+    assert share(counts, "crisis", {"crisis"}) >= 0.95
     assert share(counts, "none", {"crisis"}) <= 0.02
 
 
@@ -90,10 +90,10 @@ def test_the_sets_are_as_large_as_promised(language: str) -> None:
     sizes = Counter(
         (name, row["label"]) for name in ("threat", "crisis", "abuse", "scam") for row in rows(f"{name}_{language}")
     )
-    assert sizes["threat", "threat"] >= 60
+    assert sizes["threat", "threat"] >= 90
     assert sizes["threat", "none"] >= 100
-    assert sizes["crisis", "crisis"] >= 40
-    assert sizes["crisis", "none"] >= 60
+    assert sizes["crisis", "crisis"] >= 70
+    assert sizes["crisis", "none"] >= 85
     assert sizes["abuse", "abuse"] >= 60
     assert sizes["abuse", "none"] >= 100
     assert sizes["scam", "scam"] >= 40

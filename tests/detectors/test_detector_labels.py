@@ -38,6 +38,39 @@ def test_who_does_what_to_whom_decides_about_a_threat(text: str, label: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("grave", "harmless"),
+    [
+        ("Klingelt der noch mal, geht er nicht auf zwei Beinen heim.", "Der Router kommt nicht mehr auf die Beine."),
+        ("Euren Shop sollte man abfackeln.", "Im Film wollen sie die Zentrale abfackeln."),
+        ("Verabschiede dich von deinen Kindern.", "Der Router hat sich verabschiedet."),
+        ("Tell the clerk to kiss her kids goodbye.", "My kids said goodbye to their favourite channel."),
+        ("Would be a shame if something happened to them.", "Nice family plan, shame about the price."),
+        ("Next time I come with a baseball bat.", "Next time I come with cake."),
+        ("I will break your fingers.", "I will break my contract."),
+    ],
+)
+def test_a_veiled_threat_is_heard_and_its_harmless_twin_is_not(grave: str, harmless: str) -> None:
+    assert (look(THREAT, grave).label, look(THREAT, harmless).label) == ("threat", "none")
+
+
+@pytest.mark.parametrize(
+    ("grave", "harmless"),
+    [
+        ("Ich mache Schluss mit allem.", "Ich mache Schluss mit euch."),
+        ("Ich beende es heute Nacht.", "Ich beende heute meinen Vertrag."),
+        ("Morgen bin ich nicht mehr da.", "Morgen bin ich nicht mehr zu Hause, bitte klingelt nebenan."),
+        ("Ich bring mich heute noch um.", "Ich bring mich heute noch auf den neuesten Stand."),
+        ("I don't want to be alive next year.", "I don't want to be in this queue next year."),
+        ("I hope I won't wake up.", "The box won't wake up."),
+        ("My husband said he will kill me.", "My husband will kill me if I forget to cancel."),
+        ("I'm going to end it tomorrow.", "I'm going to end it with you, cancel my contract."),
+    ],
+)
+def test_a_plan_to_die_is_heard_and_its_harmless_twin_is_not(grave: str, harmless: str) -> None:
+    assert (look(CRISIS, grave).label, look(CRISIS, harmless).label) == ("crisis", "none")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Morgen komme ich mit der Axt in eure Filiale.",
@@ -111,6 +144,10 @@ def test_a_disguised_insult_is_an_insult(text: str) -> None:
     [
         ("Installieren Sie AnyDesk, dann verbinden wir uns.", "scam"),
         ("Funktioniert AnyDesk mit eurem Anschluss?", "none"),
+        ("Call our specialist on 030 23125 902, dear customer.", "scam"),
+        ("Your specialist called me on 030 23125 902, is that your number?", "none"),
+        ("Send 1 coin, get 5 back!", "scam"),
+        ("Send one parcel, get two back, what a joke.", "none"),
         ("Da gibt sich jemand als euer Support aus.", "impostor_report"),
         ("Phishing-Mail in eurem Namen: Ihr Konto wurde gesperrt, hier klicken und bestätigen", "impostor_report"),
         ("Mein Konto wurde gesperrt.", "none"),
