@@ -21,6 +21,7 @@ from bot.store.cases import Joined
 from bot.store.db import Row, Store, Tx
 from bot.triage import triage
 from bot.watch.compile import Matcher
+from bot.withdrawal import withdraw
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
     )
     if joined is not Joined.OPENED:
         cases.wake(tx, case_id, now, fresh=joined is Joined.NEW_POST)
-        drafts.reopen(tx, case_id, now)
+        withdraw(tx, case_id, now)
     if reads_as_opt_out(row["text"], assessor.ruleset) == "yes":
         _opt_out(tx, assessor.keys, row, now)
     else:

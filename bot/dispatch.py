@@ -7,7 +7,7 @@ This is the only place that calls ``Publisher.publish``.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import GateRefused, Permanent, PlatformError, RateLimited, Transient, Uncertain
 from bot.gate.facts import text_hash
@@ -105,7 +105,7 @@ class Dispatcher:
                 consent = mint(
                     decision,
                     decision_seq=seq,
-                    target=mentions.to_target(rows.mention),
+                    target=replace(mentions.to_target(rows.mention), visibility=found.visibility),
                     text=row["text"],
                     request_key=row["request_key"],
                     now=now,

@@ -14,7 +14,7 @@ LIMITS = {Platform.REPLAY: 500, Platform.MASTODON: 500}
 
 def propose(config: ConfigSet, row: Row, case: Row | None) -> Prepared | None:
     """The responder's draft for a post of a case; None when nothing may be prepared or nothing can be answered."""
-    if case is None or mentions.triggers_of(row) == (Trigger.NONE,):
+    if case is None or case["not_assessed"] or mentions.triggers_of(row) == (Trigger.NONE,):
         return None
     return prepare(
         brand=config.brand,

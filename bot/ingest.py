@@ -4,18 +4,18 @@ What is not public, our own, a repost, or heard by no watch is counted and dropp
 never stored. Nothing is looked at more closely than that.
 """
 
-import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.errors import PlatformError, RateLimited, Unauthorised
-from bot.model import Kind, Mention, Page, Platform, Trigger, Visibility
+from bot.model import Kind, Mention, Page, Trigger, Visibility
 from bot.ports import Clock, Connector, Keeper
-from bot.store import drafts, mentions, sources, threads
+from bot.store import cases, mentions, sources, threads
 from bot.store.db import Store, Tx
-from bot.text import storable
+from bot.text import post_hash, storable
+from bot.withdrawal import log_called_back, withdraw
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ _BACKOFF_MS = (30_000, 60_000, 300_000, 900_000)
 _LONGEST_WAIT_MS = 86_400_000
 """However long a platform asks us to wait: after a day we ask again."""
 
-OwnAccounts = Mapping[Platform, frozenset[str]]
-"""Handles (lower case, without "@") and ids of our own accounts, by platform."""
+OwnAccounts = Callable[[Mention], frozenset[str]]
+"""What our own accounts are called where a post was read: ids, and handles in lower case without "@"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,14 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
     """
     counts: Counter[str] = Counter(dict(page.dropped))
     for fetched in page.mentions:
-        own = door.own.get(fetched.platform, frozenset())
+        own = door.own(fetched)
         reason = verdict(fetched, own, door.keep)
         mention = _storable(fetched)
         known = mentions.by_key(tx, mention.canonical_key) if reason in {NOT_ABOUT_US, NOT_PUBLIC} else None
         if known is not None and reason == NOT_PUBLIC:
             mentions.hide(tx, known["id"], mention.visibility)
-            drafts.reopen(tx, known["case_id"], at)
+            cases.wake(tx, known["case_id"], at, fresh=False)
+            withdraw(tx, known["case_id"], at)
         if reason and (known is None or reason == NOT_PUBLIC):
             counts[reason] += 1
             continue
@@ -89,11 +90,11 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
             mention,
             triggers=triggers(mention, own),
             source=source,
-            text_hash=hashlib.sha256(mention.text.encode()).hexdigest(),
+            text_hash=post_hash(mention.text),
             suspect=door.suspect(mention.text),
             at=at,
         )
-        threads.learn_root(tx, mention_id, mention.root_key, at)
+        log_called_back(tx, threads.learn_root(tx, mention_id, mention.root_key, at), at, cause=threads.MERGED)
         counts[kept.value] += 1
     sources.count(tx, source, counts, at)
     sources.fetched(tx, source, page.cursor, heard=bool(page.mentions), at=at)

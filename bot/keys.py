@@ -1,7 +1,7 @@
 """The house's own keys: made once, readable by their owner only, kept outside the database folder.
 
-``session`` guards sign-in cookies, ``pseudonym`` hides staff in the ledger, ``suppression`` hides authors
-who opted out (it never rotates), ``signing`` signs checkpoints.
+``pseudonym`` hides staff in the ledger, ``suppression`` hides authors who opted out (it never rotates),
+``signing`` signs checkpoints.
 """
 
 import hashlib
@@ -16,14 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from bot.errors import EarshotError
 
 _LENGTH = 32
-_NAMES = ("session", "pseudonym", "suppression", "signing")
+_NAMES = ("pseudonym", "suppression", "signing")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """The four secrets, 32 bytes each; never printed."""
+    """The three secrets, 32 bytes each; never printed."""
 
-    session: bytes
     pseudonym: bytes
     suppression: bytes
     signing: bytes
@@ -48,8 +47,9 @@ class Keys:
         return hmac.new(self.suppression, f"{platform}:{native_id}".encode(), hashlib.sha256).hexdigest()
 
 
-def make(folder: Path) -> None:
-    """Create the keys that do not exist yet, each readable by its owner only."""
+def make(folder: Path) -> bool:
+    """Create the keys that do not exist yet, each readable by its owner only; says whether one was created."""
+    created = False
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in _NAMES:
         try:
@@ -58,8 +58,15 @@ def make(folder: Path) -> None:
             continue
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(_LENGTH))
+        created = True
     signer = Ed25519PrivateKey.from_private_bytes(_read(folder, "signing"))
     (folder / "signing.pub").write_text(signer.public_key().public_bytes_raw().hex(), "ascii")
+    return created
+
+
+def complete(folder: Path) -> bool:
+    """Whether every key is there."""
+    return all((folder / f"{name}.key").exists() for name in _NAMES)
 
 
 def load(folder: Path) -> Keys:

@@ -1,4 +1,9 @@
-"""Text at the door: what SQLite, JSON and UTF-8 cannot carry is replaced, nothing else is touched. Pure."""
+"""Text at the door: what SQLite, JSON and UTF-8 cannot carry is replaced, nothing else is touched. Pure.
+
+Also the one form in which a post's text is hashed, because rule C-12 compares such hashes.
+"""
+
+import hashlib
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -12,3 +17,11 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         text = "".join(REPLACEMENT if "\ud800" <= sign <= "\udfff" else sign for sign in text)
     return text.replace("\0", REPLACEMENT)
+
+
+def post_hash(text: str) -> str:
+    """SHA-256 (hex) of a post's plain text in UTF-8; a lone surrogate counts as its own three bytes.
+
+    The only form of this hash: what is stored of a post and what a publisher finds later are compared by it.
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

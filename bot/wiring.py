@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from bot import keys as key_files
@@ -52,7 +52,13 @@ class Wiring:
 
     @cached_property
     def stores(self) -> Stores:
-        """One connection a thread, to a database of the right schema."""
+        """One connection a thread, to a database of the right schema.
+
+        Raises:
+            EarshotError: there is no database yet, and the keys for one are missing.
+        """
+        if not self.database.exists():
+            key_files.load(self.settings.keys_dir)
         migrate(self.database)
         return Stores(self.database)
 
@@ -122,8 +128,7 @@ class Wiring:
         def suspect(text: str) -> bool:
             return analyse(threat, [text])[0][0].label == "threat"
 
-        own = {platform: own_names(config.brand, platform) for platform in Platform}
-        return IngestDoor(own, keep, suspect)
+        return IngestDoor(partial(own_names, config.brand), keep, suspect)
 
     def assessor(self, config: ConfigSet, config_id: int, matcher: Matcher) -> Assessor:
         """What assesses under a configuration."""
@@ -192,8 +197,8 @@ class Wiring:
         return MastodonClient(origin, token.get_secret_value(), door)
 
     def timeline(self, source: ReplaySource) -> Path:
-        """The file that public replies of a replay are appended to."""
-        return Path(source.timeline) if source.timeline else self.settings.data_dir / f"{source.name}.timeline.jsonl"
+        """The file below the data folder that public replies of a replay are appended to."""
+        return self.settings.data_dir / (source.timeline or f"{source.name}.timeline.jsonl")
 
     def _below_config(self, name: str) -> Path:
         return self.settings.config_dir / name

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from timelines import read_timeline
 
 from bot import assess, ingest, keys, recheck
 from bot.config.load import load
 from bot.config.models import ConfigSet
 from bot.config.starter import starter_dir
-from bot.connectors.replay_timeline import Reply, read_timeline
+from bot.connectors.replay_timeline import Reply
 from bot.dispatch import Dispatcher
 from bot.ledger.keeper import Keeper
 from bot.model import Role
@@ -121,9 +122,7 @@ class HouseInATent:
 
     def said(self) -> list[Reply]:
         """Our public replies that stand."""
-        if not self.timeline.exists():
-            return []
-        return [reply for reply in read_timeline(self.timeline) if not reply.retracted]
+        return read_timeline(self.timeline)
 
     def entries(self, kind: str) -> list[dict[str, object]]:
         rows = self.store.rows("SELECT body FROM log ORDER BY seq")

@@ -8,7 +8,7 @@ from bot.cli.common import person, user_option, wired
 from bot.cli.screen import as_json, columns, json_option, plain
 from bot.errors import EarshotError
 from bot.gate.sentences import explain
-from bot.model import SHIELDED_LANES, Decision, Outcome
+from bot.model import SHIELDED_LANES, Decision, Outcome, Role
 from bot.review import acts, outgoing
 from bot.review.acts import Verdict
 from bot.review.decide import preview
@@ -40,6 +40,8 @@ def approve(case: int | None, user_name: str, text: str | None, *, yes: bool, re
     wiring = wired()
     store = wiring.stores()
     user = person(store, user_name)
+    if user["role"] == Role.GUEST:
+        raise EarshotError("The role guest sees no case and approves nothing. An agent or a senior can.")
     if case is None:
         _print_cases(store, wiring.clock.now(), json_=json_)
         return 0
@@ -87,20 +89,7 @@ def _print_cases(reader: Reader, now: int, *, json_: bool) -> None:
         told = ("id", "lane", "priority", "state", "platform", "author_handle", "topic", "language")
         as_json([{name: row[name] for name in told} for row in found])
         return
-    columns(
-        [
-            (
-                f"{row['id']:>5}",
-                row["lane"],
-                row["priority"],
-                row["state"],
-                f"@{plain(row['author_handle'])}",
-                _tease(row),
-            )
-            for row in found
-        ],
-        indent=0,
-    )
+    columns([_line(row) for row in found], indent=0)
     if not found:
         click.echo("No case is open.")
 

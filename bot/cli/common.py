@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bot import keys
 from bot.errors import EarshotError
 from bot.log import configure
 from bot.settings import Settings, read_settings
@@ -24,6 +25,17 @@ def wired(**changed: Path | None) -> Wiring:
         settings = Settings(**{**settings.model_dump(), **given})
     configure(settings.log_format, settings.log_level)
     return Wiring(settings)
+
+
+def wired_to_begin() -> Wiring:
+    """The wiring of a process that may be this house's first: without a database it makes the keys, and says so.
+
+    Where there is a database, nothing but its own keys will do.
+    """
+    wiring = wired()
+    if not wiring.database.exists() and keys.make(wiring.settings.keys_dir):
+        click.echo(f"Made keys in {wiring.settings.keys_dir}/. Keep a copy of them apart from the data.")
+    return wiring
 
 
 def person(reader: Reader, name: str) -> Row:

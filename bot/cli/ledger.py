@@ -6,14 +6,12 @@ from pathlib import Path
 
 import click
 
-from bot.cli.screen import as_json, columns, json_option
-from bot.errors import EarshotError, LedgerBroken
+from bot.cli.screen import as_json, columns, counted, json_option
+from bot.errors import EarshotError
 from bot.keys import load_public
-from bot.ledger.checkpoint import read_all
-from bot.ledger.verify import Report, Verdict
-from bot.ledger.verify import verify as verify_log
+from bot.ledger.anchors import compare, judged
 from bot.settings import read_settings
-from bot.store import log
+from bot.store import house, log
 from bot.store.db import Store
 
 _TOLD = ("outcome", "phase", "result", "step", "cause")
@@ -31,20 +29,22 @@ def ledger() -> None:
 def verify(database: Path | None, *, json_: bool) -> int:
     """Check the chain and every checkpoint.
 
-    Exit 0: all is well. 1: tampered with. 2: entries are missing that a checkpoint knows. 3: wrong usage.
+    Checkpoints count from their folder and from the database. Exit 0: all is well. 1: tampered with. 2: entries are
+    missing that a checkpoint knows, or checkpoints are missing from their folder. 3: wrong usage.
     """
     settings = read_settings()
     store = Store(_existing(database or settings.data_dir / "earshot.db"))
     try:
-        report = verify_log(store, read_all(settings.checkpoints_dir, load_public(settings.keys_dir)))
-    except LedgerBroken as error:
-        report = Report(Verdict.TAMPERED, 0, str(error))
+        compared = compare(store, settings.checkpoints_dir, load_public(settings.keys_dir))
+        health = house.health(store) if compared.lacking else None
     finally:
         store.close()
+    report = judged(compared, told=health is not None and health["anchor_failing_since"] is not None)
+    verdict, count = report.verdict.name.lower(), compared.checkpoints
     if json_:
-        as_json({"verdict": report.verdict.name.lower(), "entry": report.seq, "sentence": report.sentence})
+        as_json({"verdict": verdict, "entry": report.seq, "sentence": report.sentence, "checkpoints": count})
     else:
-        click.echo(f"{report.verdict.name.lower()}: {report.sentence}")
+        click.echo(f"{verdict}: {report.sentence} {counted(count, 'checkpoint')} compared.")
     return int(report.verdict)
 
 

@@ -49,10 +49,10 @@ def ingest(source: str | None, *, json_: bool) -> None:
 @click.option("--map", "pairs", multiple=True, metavar="FIELD=KEY", help="Which key of the file is which field.")
 @json_option
 def replay(file: Path, folder: Path | None, pairs: tuple[str, ...], *, json_: bool) -> None:
-    """Take every public post of a JSONL file into the queue at full pace, also what no watch names.
+    """Take every public post of a JSONL file into the queue at full pace.
 
-    The posts go through all stages: ingest, match, analyse, triage. Lines that are no post are counted. A second
-    replay of the same file goes on where the first one ended.
+    Also what no watch names. The posts go through all stages: ingest, match, analyse, triage. Lines that are no
+    post are counted. A second replay of the same file goes on where the first one ended.
     """
     wiring = wired(config_dir=folder)
     config = load(wiring.settings.config_dir)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot import keys
-from bot.cli.common import wired
+from bot.cli.common import wired_to_begin
 from bot.cli.desking import desk_of, say_address
 from bot.cli.waiting import End
 from bot.config.starter import starter_dir
@@ -30,7 +30,7 @@ def run() -> None:
 
     SIGTERM or Ctrl+C ends both.
     """
-    _serve(wired(), ready=say_address)
+    _serve(wired_to_begin(), ready=say_address)
 
 
 @click.command()

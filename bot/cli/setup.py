@@ -9,14 +9,17 @@ from bot import keys
 from bot.cli.screen import as_json, counted, json_option
 from bot.config.load import load
 from bot.config.starter import write_starter
-from bot.errors import ConfigError
+from bot.errors import ConfigError, EarshotError
 from bot.model import Platform
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
+from bot.store import log
+from bot.store.db import Store
 from bot.store.migrate import migrate as migrate_file
+from bot.wiring import DATABASE
 
 
 @click.command()
-@click.option("--name", prompt="Name of the brand", help="As customers know it.")
+@click.option("--name", help="As customers know it.")
 @click.option(
     "--handle",
     "handles",
@@ -27,22 +30,53 @@ from bot.store.migrate import migrate as migrate_file
 @click.option(
     "--namesake", "namesakes", multiple=True, metavar="PHRASE", help="Words that mean something else. Repeat for more."
 )
-def init(name: str, handles: tuple[str, ...], namesakes: tuple[str, ...]) -> None:
+def init(name: str | None, handles: tuple[str, ...], namesakes: tuple[str, ...]) -> None:
     """Write a valid configuration, make the keys, create the database.
 
-    What is not given as an option is asked for. Files that exist are never overwritten.
+    What is not given as an option is asked for. Files that exist are never overwritten: a configuration that is there
+    is kept, and gets what it lacks of keys and database.
     """
     settings = read_settings()
+    if (settings.config_dir / "brand.yaml").exists():
+        click.echo(f"Kept the configuration in {settings.config_dir}/: it exists already.")
+    else:
+        _configure(settings.config_dir, name, handles, namesakes)
+    _furnish(settings)
+    click.echo(f"Keys are in {settings.keys_dir}/, the database is in {settings.data_dir}/.")
+    click.echo("Next: earshot check, then earshot user add, then earshot run")
+
+
+def _configure(folder: Path, name: str | None, handles: tuple[str, ...], namesakes: tuple[str, ...]) -> None:
+    """Ask for what was not given, and write the files."""
+    name = name or click.prompt("Name of the brand")
     if not handles and sys.stdin.isatty():
         handle = click.prompt("Handle of the account that answers (name@server for Mastodon)")
         handles = (f"{Platform.MASTODON if '@' in handle.strip('@ ') else Platform.REPLAY}={handle}",)
         words = click.prompt("Namesakes to leave out, separated by commas", default="", show_default=False)
         namesakes = tuple(word.strip() for word in words.split(",") if word.strip())
-    write_starter(settings.config_dir, name, _handles(handles), namesakes)
+    write_starter(folder, name, _handles(handles), namesakes)
+    click.echo(f"Wrote {folder}/.")
+
+
+def _furnish(settings: Settings) -> None:
+    """Make keys and database, but no new keys for a ledger that others signed."""
+    database = settings.data_dir / DATABASE
+    if database.exists() and _has_entries(database) and not keys.complete(settings.keys_dir):
+        raise EarshotError(
+            f"The keys of the database in {settings.data_dir} are not all in {settings.keys_dir}. Put them back from "
+            "your backup: with new ones nobody's wish not to be written to would be known any more."
+        )
     keys.make(settings.keys_dir)
-    migrate_file(settings.data_dir / "earshot.db")
-    click.echo(f"Wrote {settings.config_dir}/, keys in {settings.keys_dir}/ and a database in {settings.data_dir}/.")
-    click.echo("Next: earshot check, then earshot user add, then earshot run")
+    migrate_file(database)
+
+
+def _has_entries(database: Path) -> bool:
+    migrate_file(database)
+    store = Store(database)
+    try:
+        return log.head(store)[0] > 0
+    finally:
+        store.close()
 
 
 def _handles(given: tuple[str, ...]) -> dict[Platform, str]:

@@ -20,7 +20,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Listen": {
         "ingest": ("bot.cli.listening:ingest", "Poll every source once and assess what came."),
-        "replay": ("bot.cli.listening:replay", "Take every post of a JSONL file into the queue at full pace."),
+        "replay": ("bot.cli.listening:replay", "Take every public post of a JSONL file into the queue at full pace."),
     },
     "Answer": {
         "approve": ("bot.cli.cases:approve", "Show a case with its gate, and approve the exact text."),

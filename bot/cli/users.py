@@ -25,7 +25,7 @@ def user_() -> None:
     type=click.Choice([role.value for role in Role]),
     default="agent",
     show_default=True,
-    help="guest looks, agent answers, senior also decides.",
+    help="guest sees their own account page alone, agent answers, senior also decides.",
 )
 @click.option("--initials", help="For signatures; default: the first two letters of the name.")
 @click.option("--trained", is_flag=True, help="Trained to answer people in crisis.")

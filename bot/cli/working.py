@@ -2,7 +2,7 @@
 
 import click
 
-from bot.cli.common import wired
+from bot.cli.common import wired_to_begin
 from bot.cli.waiting import End
 from bot.worker import Worker
 
@@ -14,7 +14,7 @@ def worker() -> None:
     SIGTERM or Ctrl+C ends it.
     """
     end = End()
-    running = Worker(wired())
+    running = Worker(wired_to_begin())
     running.start()
     click.echo("The worker runs. Ctrl+C ends it.")
     end.wait()

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bot.config.models import Brand, Platforms, Template, TriageRules, WatchModel
 from bot.config.nodes import Loc, Node, Place, find, shown
+from bot.config.places import faults_of
 from bot.config.sentences import listed, nearest
 from bot.errors import Problem
 from bot.model import Platform
@@ -135,6 +136,8 @@ def _sources(platforms: Placed[Platforms], brand: Brand | None) -> Iterator[Prob
             place = platforms.at("sources", index, "name")
             yield place.problem(f"A source named {shown(source.name)} stands above already. Choose another name.")
         seen.add(source.name)
+        for key, fault in faults_of(source):
+            yield platforms.at("sources", index, key).problem(fault)
         if brand is None:
             continue
         handles = [account.handle for account in brand.accounts.get(Platform(source.kind), ())]

@@ -20,6 +20,12 @@ _LONGEST_NAME = 70
 _SAMPLES = "samples/posts.jsonl"
 _PLAIN = re.compile(r"\w([\w '’.&+-]*\w)?")
 
+_SAID = {
+    Platform.REPLAY: "# Recorded posts, played as if they came in now. Nothing leaves this machine.",
+    Platform.MASTODON: "# What is public on this server comes in here, and our public replies go out here.",
+}
+"""What stands at a source of each kind: the starter's own comment goes with the starter's source."""
+
 Edit = tuple[Node, str]
 """A node of the starter and the YAML that takes its place."""
 
@@ -125,7 +131,12 @@ class _Newcomer:
     def _sources(self) -> str:
         lines = []
         for platform, (handle, surface) in self.accounts.items():
-            fields = [f"- kind: {platform.value}", f"name: {platform.value}", f"account: {quoted(handle)}"]
+            fields = [
+                f"- kind: {platform.value}",
+                _SAID[platform],
+                f"name: {platform.value}",
+                f"account: {quoted(handle)}",
+            ]
             if platform is Platform.REPLAY:
                 fields += [f"file: {_SAMPLES}", "posts_per_minute: 30"]
             else:

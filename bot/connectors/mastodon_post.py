@@ -4,7 +4,6 @@ Pure: no network and no clock. It takes what the SDK or plain JSON gives, trusts
 no more of an author than the model has room for.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,11 +110,6 @@ def plain(markup: object, *, with_quote_line: bool = True) -> Plain:
     reader.close()
     text = "\n".join(line.strip() for line in clean("".join(reader.parts)).split("\n"))
     return Plain(re.sub(r"\n{3,}", "\n\n", text).strip(), tuple(reader.links))
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a post's plain text, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def instant(value: object) -> int | None:

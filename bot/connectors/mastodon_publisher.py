@@ -16,12 +16,12 @@ from bot.connectors.mastodon_post import (
     name,
     part,
     parts,
-    text_hash,
     visibility_of,
 )
 from bot.errors import Gone, Permanent, Transient, Uncertain
 from bot.model import Consent, Platform, PostStatus, Receipt, Target
 from bot.ports import Clock
+from bot.text import post_hash
 
 NOT_OFFERED: Final = frozenset({"C-05", "C-08", "C-09"})
 """The API itself asks for no summons (C-05) and knows no reply controls (C-09). Many servers do not say who
@@ -31,8 +31,6 @@ SKEW_MS: Final = 60_000
 """How far a server's clock may be behind ours for ``find``; its dates may also be cut to whole seconds."""
 
 _NO_DELETION = "This server does not let us delete the post: please delete it there by hand."
-_HOST_OF_HANDLE = re.compile(r"(@[\w.-]+)@[\w-]+(?:[.:][\w-]+)*")
-_LEADING_HANDLES = re.compile(r"\A(?:@[\w.-]+\s+)+")
 
 
 class MastodonPublisher:
@@ -67,7 +65,8 @@ class MastodonPublisher:
             exists=True,
             visibility=mention.visibility,
             http_status=200,
-            text_hash=text_hash(mention.text) if readable else "",
+            text_hash=post_hash(mention.text) if readable else "",
+            text=mention.text if readable else "",
             edited_at=mention.edited_at,
             author_is_bot=mention.author.is_bot,
             author_opted_out=mention.author.opted_out,
@@ -89,7 +88,7 @@ class MastodonPublisher:
         return blocks[0] if blocks and isinstance(blocks[0], bool) else None
 
     def publish(self, consent: Consent) -> Receipt:
-        """See ``Publisher.publish``. The reply is as visible as the post it answers, never more, never less.
+        """See ``Publisher.publish``. The reply is public or unlisted, as ``consent.target`` says of its post.
 
         The addressee's handle is put in front if the text does not hold it: without it they are not told.
         """
@@ -121,19 +120,20 @@ class MastodonPublisher:
         spelled = rf"(?<![\w@])@{re.escape(self._place.handle(handle))}(?![\w@]|\.\w)"
         return text if re.search(spelled, text, re.IGNORECASE) else f"@{self._place.handle(handle)} {text}"
 
-    def find(self, target: Target, text: str, since: int) -> Receipt | None:
-        """See ``Publisher.find``. Looks in the thread, then among our own latest posts.
+    def find(self, target: Target, text: str, since: int) -> Receipt | None:  # noqa: ARG002 - the port gives it
+        """See ``Publisher.find``. Looks in the thread, then among our own latest posts, for the newest reply.
 
-        Texts are compared without leading handles and with white space made equal: servers rewrite both.
+        Any public reply of ours to that very post since ``since`` is the one: we send one at a time, and servers
+        rewrite texts (handles, markup, white space), so that a comparison would miss what stands there.
         """
         self._check_place(target.surface, target.account)
         try:
             with translated():
                 context = part(self._client.sdk.status_context(target.native_id))
-            found = self._ours(parts(context.get("descendants")), target, text, since)
+            found = self._ours(parts(context.get("descendants")), target, since)
         except Gone:
             found = None
-        return found or self._ours(self._latest(), target, text, since)
+        return found or self._ours(self._latest(), target, since)
 
     def _latest(self) -> tuple[Status, ...]:
         """Our own latest posts; none where the server does not list them."""
@@ -145,7 +145,8 @@ class MastodonPublisher:
         except Gone:
             return ()
 
-    def _ours(self, statuses: Iterable[Status], target: Target, text: str, since: int) -> Receipt | None:
+    def _ours(self, statuses: Iterable[Status], target: Target, since: int) -> Receipt | None:
+        found = []
         for status in statuses:
             receipt = self._receipt(status)
             author = self._place.handle(part(status.get("account")).get("acct"))
@@ -153,11 +154,11 @@ class MastodonPublisher:
                 receipt is not None
                 and author.lower() == self._place.account.lower()
                 and name(status.get("in_reply_to_id")) == target.native_id
+                and visibility_of(status) in READABLE
                 and receipt.at >= since - SKEW_MS
-                and _comparable(receipt.text_read_back) == _comparable(text)
             ):
-                return receipt
-        return None
+                found.append(receipt)
+        return max(found, key=lambda receipt: receipt.at, default=None)
 
     def _receipt(self, status: Status) -> Receipt | None:
         """What proves a post of ours; ``None`` if the status is of an unexpected form."""
@@ -201,9 +202,3 @@ class MastodonPublisher:
         here = (self._place.surface.lower(), self._place.account.lower())
         if (surface.lower(), account.removeprefix("@").lower()) != here:
             raise Permanent("This publisher writes as another account or on another server.")
-
-
-def _comparable(text: str) -> str:
-    """``text`` without what servers rewrite: white space, hosts in handles, handles in front."""
-    handles = _HOST_OF_HANDLE.sub(r"\1", text.strip() + " ")
-    return " ".join(_LEADING_HANDLES.sub("", handles).split())

@@ -15,6 +15,7 @@ from bot.connectors.replay_timeline import Reply, append, lines_of, objects, rep
 from bot.errors import Gone, Permanent, Transient, Uncertain
 from bot.model import Author, Consent, Mention, Platform, PostStatus, Receipt, Target
 from bot.ports import Clock
+from bot.text import post_hash, storable
 
 NOT_OFFERED = frozenset({"C-05", "C-08", "C-27", "C-28", "C-30"})
 """A file has no rule of its own about replies, no blocks, no profile of ours with label and notice, no house rules."""
@@ -68,12 +69,16 @@ class ReplayPublisher:
             return PostStatus(checked_at=now, exists=False, http_status=404)
         author = post.author if post else Author(target.author_handle, target.author_handle)
         edited_at = state.get("edited_at")
+        visibility = visibility_of(state.get("visibility", post.visibility if post else target.visibility))
+        text = state.get("text", post.text if post and post.visibility in READABLE else None)
+        text = storable(text) if isinstance(text, str) and visibility in READABLE else None
         return PostStatus(
             checked_at=now,
             exists=True,
-            visibility=visibility_of(state.get("visibility", post.visibility if post else target.visibility)),
+            visibility=visibility,
             http_status=200,
-            text_hash=_text_hash(state.get("text", post.text if post and post.visibility in READABLE else None)),
+            text_hash="" if text is None else post_hash(text),
+            text=text or "",
             edited_at=edited_at if isinstance(edited_at, int) else None,
             author_is_bot=state.get("bot", author.is_bot) is True,
             author_opted_out=state.get("opted_out", author.opted_out) is True,
@@ -178,8 +183,3 @@ class ReplayPublisher:
                 if row.get("id") == native_id:
                     words.update(row)
         return words
-
-
-def _text_hash(text: object) -> str:
-    """SHA-256 (hex) of a post's text in UTF-8; empty when the text is not known."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if isinstance(text, str) else ""

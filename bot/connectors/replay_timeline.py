@@ -14,9 +14,6 @@ from pathlib import Path
 from bot.connectors.replay_posts import LONGEST_LINE, Unreadable, parse_line
 from bot.errors import Permanent, Transient, Uncertain
 
-SHOWN = 4_000_000
-"""Bytes at the end of a timeline that ``read_timeline`` looks at."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -29,19 +26,6 @@ class Reply:
     created_at: int
     url: str
     retracted: bool = False
-
-
-def read_timeline(path: Path, limit: int = 200) -> list[Reply]:
-    """The newest ``limit`` public replies, oldest first, from the last ``SHOWN`` bytes; none if there is no file.
-
-    Raises:
-        OSError: the file is there and cannot be read.
-    """
-    if not path.exists():
-        return []
-    begin = max(0, path.stat().st_size - SHOWN)
-    standing = [reply for reply in replies(lines_of(path, begin), lambda _: True).values() if not reply.retracted]
-    return standing[-limit:]
 
 
 def replies(lines: Iterable[bytes], wanted: Callable[[Reply], bool]) -> dict[str, Reply]:
@@ -88,10 +72,9 @@ def objects(lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
             continue
 
 
-def lines_of(path: Path, begin: int = 0) -> Iterator[bytes]:
-    """The lines of a file from byte ``begin`` on; of one that is too long only its beginning, which is no object."""
+def lines_of(path: Path) -> Iterator[bytes]:
+    """The lines of a file; of one that is too long only its beginning, which is no object."""
     with path.open("rb") as stream:
-        stream.seek(begin)
         while raw := stream.readline(LONGEST_LINE + 1):
             yield raw
             while raw and not raw.endswith(b"\n"):

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
 from bot.desk import auth, forms, guard, page, reasons, state, words
-from bot.desk.state import Desk
+from bot.desk.state import LOOPBACK, Desk
 from bot.desk.views.account import account
 from bot.desk.views.case import case
 from bot.desk.views.door import door
@@ -33,9 +33,6 @@ log = logging.getLogger(__name__)
 LANGUAGES = ("de", "en")
 
 ROOMS = (door, queue, case, draft, outbox, stop, ledger, account, square)
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-"""Host names that always lead here."""
 
 
 def create_app(

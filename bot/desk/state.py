@@ -16,6 +16,9 @@ from bot.store.db import Row, Store, Stores
 
 EXTENSION = "earshot-desk"
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Host names that always lead to this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

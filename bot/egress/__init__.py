@@ -6,7 +6,7 @@ means in ``bot.errors``. It must not know what the answers say, nor keep or log 
 """
 
 from bot.egress.door import Door, DoorAdapter
-from bot.egress.mastodon import MASTODON, MASTODON_CONNECT, MASTODON_SCOPES
+from bot.egress.mastodon import MASTODON, MASTODON_SCOPES
 from bot.egress.rules import Rule
 
-__all__ = ["MASTODON", "MASTODON_CONNECT", "MASTODON_SCOPES", "Door", "DoorAdapter", "Rule"]
+__all__ = ["MASTODON", "MASTODON_SCOPES", "Door", "DoorAdapter", "Rule"]

@@ -29,7 +29,11 @@ def slotted(text: str, author_handle: str) -> str:
 
 
 def text_hash(text: str, author_handle: str) -> str:
-    """SHA-256 (hex) of our outgoing text in its slotted form: what an approval names."""
+    """SHA-256 (hex) of our outgoing text in its slotted form: what an approval names.
+
+    Of our replies only. It is *not* the hash of a post, which ``PostStatus.text_hash`` and
+    ``Snapshot.stored_hash`` hold: never compare the two.
+    """
     return hashlib.sha256(slotted(text, author_handle).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -56,9 +56,14 @@ def spoken_phrases(text: str, listed: Phrases) -> Iterator[tuple[Clause, int, in
 
 
 def negated(clause: Clause, start: int, end: int, ruleset: Ruleset) -> bool:
-    """Whether a negation stands among the words from ``start`` to ``end``; "no problem" is none."""
+    """Whether a negation stands among the words from ``start`` to ``end``.
+
+    "no problem" is none, and neither is the one that a "but" takes back ("not here but by DM").
+    """
     return any(
-        clause[place] in ruleset.negations and not set(clause[place + 1 : place + 2]) & set(ruleset.reassurances)
+        clause[place] in ruleset.negations
+        and not set(clause[place + 1 : place + 2]) & set(ruleset.reassurances)
+        and not set(clause[place + 1 : end]) & set(ruleset.contrasts)
         for place in range(max(start, 0), min(end, len(clause)))
     )
 

@@ -48,11 +48,18 @@ class OptOutWords(Frozen):
 
 
 class LinkWords(Frozen):
-    """Hosts that hide where they lead, endings that make a bare word a link, and ways into private channels."""
+    """Hosts that hide where they lead, what tells a bare host from prose, and ways into private channels.
+
+    ``capitalised``: endings that make a host even with a capital letter. ``no_endings``: last parts of file
+    names and abbreviations. A word of ``privately`` is a private channel where one of ``writing`` stands, too.
+    """
 
     shorteners: Phrases
-    endings: Phrases
+    capitalised: Phrases
+    no_endings: Phrases
     private_channels: Phrases
+    privately: Phrases
+    writing: Phrases
 
 
 class SpeechWords(Frozen):
@@ -70,10 +77,23 @@ class CommitmentWords(Frozen):
     certainty: Phrases
 
 
+class CompletionWords(Frozen):
+    """A day and all words of one entry of ``done`` in one clause promise a date, unless ``past`` stands there."""
+
+    days: Phrases
+    done: Phrases
+    past: Phrases
+
+
 class PersonalWords(Frozen):
-    """Asking for personal data: a verb, then the data, with no negation and no protected place between."""
+    """Asking for personal data: a verb, then the data, with no negation and no protected place between.
+
+    Or the data with a ``polite`` word and nothing else but ``fillers``.
+    """
 
     verbs: Phrases
+    polite: Phrases
+    fillers: Phrases
     nouns: Phrases
     places: Phrases
     within_words: Count
@@ -88,10 +108,12 @@ class Ruleset(Frozen):
     limits: Limits
     negations: Phrases
     reassurances: Phrases
+    contrasts: Phrases
     opt_out: OptOutWords
     links: LinkWords
     speech: SpeechWords
     commitments: CommitmentWords
+    completion: CompletionWords
     personal: PersonalWords
 
 

@@ -50,8 +50,3 @@ def commit(tx: Tx, kind: str, subject: str, snapshot: Mapping[str, Value]) -> st
     commitment = hmac.new(salt, opened, hashlib.sha256).hexdigest()
     log.seal(tx, commitment, subject, kind=kind, salt=salt, snapshot=opened)
     return commitment
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a text as hex, of its UTF-8 form."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

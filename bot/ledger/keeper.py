@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.errors import LedgerBroken
 from bot.keys import Keys
-from bot.ledger.checkpoint import Checkpoint, read_all, sign, write
+from bot.ledger.anchors import compare
+from bot.ledger.checkpoint import Checkpoint, sign, write
 from bot.ledger.tree import Tree
 from bot.ledger.verify import Report, Start, Verdict, verify
 from bot.ports import Clock
@@ -38,14 +38,18 @@ class Keeper:
         self._turn = threading.RLock()
 
     def verify_all(self, name: str) -> Report:
-        """Check the whole chain against every checkpoint, and tell the health row of ``name``."""
+        """Check the whole chain against every checkpoint of both places, and tell the health row of ``name``.
+
+        Checkpoints that the folder lacks warn and stop nothing: the database still holds them.
+        """
         with self._turn:
-            try:
-                report = verify(self._stores(), read_all(self._folder, self._keys.verifier))
-            except LedgerBroken as error:
-                report = Report(Verdict.TAMPERED, 0, str(error))
-            self._tell(name, report)
-        return report
+            compared = compare(self._stores(), self._folder, self._keys.verifier)
+            if compared.lacking:
+                log.warning(
+                    "the checkpoint folder lacks checkpoints that the database holds: %d", len(compared.lacking)
+                )
+            self._tell(name, compared.report)
+        return compared.report
 
     def verify_tail(self, name: str) -> Report:
         """Check what came since the last check; what was found broken stays so until the next start."""
@@ -90,8 +94,16 @@ class Keeper:
         anchored = True
         try:
             write(self._folder, size, note)
+            self._catch_up(name)
         except OSError as error:
             anchored = False
             log.warning("the checkpoint folder cannot be written: %s", error.strerror)
         with self._stores().write() as tx:
             rows.set_checkpoint(tx, name, size, note, anchored=anchored, at=self._clock.now())
+
+    def _catch_up(self, name: str) -> None:
+        """Bring the checkpoints into the folder that it could not take while it was out of reach."""
+        row = rows.health(self._stores(), name)
+        if row is not None and row["anchor_failing_since"] is not None:
+            for late in log_rows.checkpoints(self._stores(), since=row["anchor_failing_since"]):
+                write(self._folder, late["size"], late["note"])

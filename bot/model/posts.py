@@ -140,7 +140,9 @@ class Target:
 class PostStatus:
     """What a publisher's ``inspect`` found out about a target post just now (section 5 of the platform notes).
 
-    ``None`` means that the platform did not answer this question; the gate never reads it as "yes".
+    ``None`` means that the platform did not answer this question; the gate never reads it as "yes". ``text`` is the
+    post's plain text, in the form that a connector would bring it, and ``text_hash`` is made from it; both are empty
+    unless everyone may read the post. The text is for the post's own row and is kept nowhere else.
     """
 
     checked_at: int
@@ -148,6 +150,7 @@ class PostStatus:
     visibility: Visibility = Visibility.UNKNOWN
     http_status: int | None = None
     text_hash: str = ""
+    text: str = field(default="", repr=False)
     edited_at: int | None = None
     author_is_bot: bool | None = None
     author_opted_out: bool | None = None

@@ -11,7 +11,19 @@ from bot.errors import GateRefused, NotAllowed, Stale
 from bot.gate.decide import evidence_hash, releasable
 from bot.gate.facts import text_hash
 from bot.ledger import entries
-from bot.model import OWN_WORDS_LANES, CaseState, Decision, EntryKind, Lane, Outcome, Platform, Role, Trigger
+from bot.model import (
+    LANES_WORST_FIRST,
+    OWN_WORDS_LANES,
+    SHIELDED_LANES,
+    CaseState,
+    Decision,
+    EntryKind,
+    Lane,
+    Outcome,
+    Platform,
+    Role,
+    Trigger,
+)
 from bot.responder import sign
 from bot.review import facts
 from bot.review.decide import ask, log_decision, own_approval
@@ -19,6 +31,9 @@ from bot.review.facts import Rows
 from bot.review.house import House
 from bot.store import cases, dispatches, drafts, mentions, status
 from bot.store.db import Row, Tx
+from bot.withdrawal import withdraw
+
+_GRAVE = {Lane.THREAT: EntryKind.THREAT, Lane.CRISIS: EntryKind.CRISIS, Lane.ABUSE: EntryKind.LADDER}
 
 CLOSING_REASONS = frozenset({"no_reply_needed", "answered_by_hand", "not_about_us", "duplicate"})
 
@@ -65,8 +80,15 @@ def open_case(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
         )
 
 
+def _need_case(case: Row, user: Row, now: int) -> None:
+    """Refuse whoever works on a case that is in somebody else's hands."""
+    if case["claimed_by"] not in {None, user["id"]} and case["claimed_until"] > now:
+        raise Stale("Somebody else is working on this case.")
+
+
 def let_go(tx: Tx, case_id: int, user: Row, now: int) -> None:
     """Give a case back to the queue."""
+    need_role(user, Role.AGENT, Role.SENIOR)
     cases.let_go(tx, case_id, user["id"], now)
 
 
@@ -74,6 +96,7 @@ def save(tx: Tx, draft_id: int, *, version: int, text: str, user: Row, now: int)
     """Keep a person's words; returns the new version. Approvals and releases of the old words fall."""
     need_role(user, Role.AGENT, Role.SENIOR)
     rows = Rows(tx, draft_id)
+    _need_case(rows.case, user, now)
     if rows.draft["version"] == version and rows.draft["text"] == text:
         return version
     status.ask(tx, rows.mention["id"], now)
@@ -169,14 +192,16 @@ def _queue(tx: Tx, house: House, rows: Rows, user: Row, now: int) -> int:
     return dispatch_id
 
 
-def reject(tx: Tx, draft_id: int, *, version: int, reason: str, user: Row, now: int) -> None:
-    """A second person sends a submitted reply back to its author, with the reason as a note in the case."""
-    need_role(user, Role.AGENT, Role.SENIOR)
+def reject(tx: Tx, house: House, draft_id: int, *, version: int, reason: str, user: Row, now: int) -> None:
+    """A senior sends a submitted reply back to its author, with the reason as a note in the case."""
+    need_role(user, Role.SENIOR)
     rows = Rows(tx, draft_id)
     if rows.draft["state"] != "submitted":
         raise Stale("This reply does not wait for approval any more.")
     drafts.void_approvals(tx, draft_id)
     drafts.set_state(tx, draft_id, "open", now, version=version)
+    fields: dict[str, entries.Value] = {"draft": draft_id, "version": version, "step": "rejected"}
+    entries.append(tx, EntryKind.APPROVAL, {**fields, "by": house.keys.staff(user["id"], now)}, now)
     cases.note(tx, rows.case["id"], "rejected", now, user_id=user["id"], note=reason)
     cases.move(tx, rows.case["id"], CaseState.NEW, now, user_id=user["id"])
 
@@ -190,6 +215,7 @@ def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user
     need_role(user, Role.AGENT, Role.SENIOR)
     drafts.sign_off(tx, draft_id, user["id"])
     rows = Rows(tx, draft_id)
+    _need_case(rows.case, user, now)
     text = rows.draft["text"]
     approvals = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=approvals, now=now)
@@ -217,19 +243,36 @@ def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user
     drafts.release(tx, draft_id, row | people | {"at": now, "seq": seq})
 
 
-def close(tx: Tx, case_id: int, *, reason: str, user: Row, now: int) -> None:
-    """Close a case without a reply, with a reason of ``CLOSING_REASONS``."""
+def close(tx: Tx, house: House, case_id: int, *, reason: str, user: Row, now: int) -> None:
+    """Close a case without a reply, with a reason of ``CLOSING_REASONS``; a threat is closed by a senior only."""
     need_role(user, Role.AGENT, Role.SENIOR)
     if reason not in CLOSING_REASONS:
         raise Stale("Choose a reason from the list.")
-    drafts.reopen(tx, case_id, now)
+    lane = _lane_of(tx, case_id)
+    if lane is Lane.THREAT:
+        need_role(user, Role.SENIOR)
+    _log_grave(tx, house, case_id, lane, step=f"closed: {reason}", user=user, now=now)
+    withdraw(tx, case_id, now, cause="closed")
     cases.move(tx, case_id, CaseState.CLOSED, now, user_id=user["id"], why=reason)
 
 
-def change_lane(tx: Tx, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
-    """A person corrects where a case belongs; unsent approvals fall."""
+def change_lane(tx: Tx, house: House, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
+    """A person corrects where a case belongs; unsent approvals fall.
+
+    Out of a shielded lane only a senior or a person trained for crises moves a case, and the ledger says so:
+    with the lane go the second person and the shield.
+    """
     need_role(user, Role.AGENT, Role.SENIOR)
-    drafts.reopen(tx, case_id, now)
+    was = _lane_of(tx, case_id)
+    if was in SHIELDED_LANES and LANES_WORST_FIRST.index(lane) > LANES_WORST_FIRST.index(was):
+        if not may_unshield(user):
+            raise NotAllowed("Only a senior or a person trained for crises moves a case out of this lane.")
+        _log_grave(tx, house, case_id, was, step=f"moved to {lane}", user=user, now=now)
+    _put_into(tx, case_id, lane, user, now)
+
+
+def _put_into(tx: Tx, case_id: int, lane: Lane, user: Row, now: int) -> None:
+    withdraw(tx, case_id, now, cause="lane_changed")
     if lane in OWN_WORDS_LANES:
         drafts.set_aside(tx, case_id, now)
     cases.change_lane(tx, case_id, lane, now, user["id"])
@@ -237,11 +280,33 @@ def change_lane(tx: Tx, case_id: int, *, lane: Lane, user: Row, now: int) -> Non
 
 def escalate(tx: Tx, house: House, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
     """A person's flag: the case goes to the threat or crisis lane at once, and the ledger says so."""
-    change_lane(tx, case_id, lane=lane, user=user, now=now)
+    need_role(user, Role.AGENT, Role.SENIOR)
+    if lane not in OWN_WORDS_LANES:
+        raise Stale("A case is escalated as a threat or as a crisis.")
+    _put_into(tx, case_id, lane, user, now)
     cases.raise_priority(tx, case_id)
     cases.move(tx, case_id, CaseState.ESCALATED, now, user_id=user["id"])
     kind = EntryKind.THREAT if lane is Lane.THREAT else EntryKind.CRISIS
     entries.append(tx, kind, {"case": case_id, "step": "flagged", "by": house.keys.staff(user["id"], now)}, now)
+
+
+def may_unshield(user: Row) -> bool:
+    """Whether a person may take a case out of a shielded lane."""
+    return user["role"] == Role.SENIOR or bool(user["trained"])
+
+
+def _lane_of(tx: Tx, case_id: int) -> Lane:
+    case = cases.by_id(tx, case_id)
+    if case is None:
+        raise Stale("This case no longer exists.")
+    return Lane(case["lane"])
+
+
+def _log_grave(tx: Tx, house: House, case_id: int, lane: Lane, *, step: str, user: Row, now: int) -> None:
+    """What people do with a case of a shielded lane stands in the ledger; elsewhere the case tells its own history."""
+    kind = _GRAVE.get(lane)
+    if kind is not None:
+        entries.append(tx, kind, {"case": case_id, "step": step, "by": house.keys.staff(user["id"], now)}, now)
 
 
 def signed(house: House, draft: Row, user: Row) -> str:

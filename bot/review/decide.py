@@ -38,9 +38,10 @@ def ask(
     author: str = "",
 ) -> Decision:
     """Run the gate over the rows as they are. ``author`` stands in as long as nobody wrote the draft."""
-    draft = facts.draft_facts(rows, text, author=author)
+    snapshot = facts.snapshot(reader, house, rows, now)
+    draft = facts.draft_facts(rows, text, snapshot.status, author=author)
     around = facts.context(reader, house, rows, phase=phase, now=now, approvals=approvals)
-    return decide(facts.snapshot(reader, house, rows, now), draft, around, house.ruleset)
+    return decide(snapshot, draft, around, house.ruleset)
 
 
 def preview(

@@ -8,13 +8,14 @@ from bot.errors import Stale
 from bot.gate.facts import Approval, Context, DraftFacts, Health, OptOut, Phase, Release, Snapshot
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
-from bot.model import Lane, Mention, Origin, Platform, Role
+from bot.model import Lane, Mention, Origin, Platform, PostStatus, Role, Visibility
 from bot.responder import find_gaps
 from bot.review.house import House
 from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
+_READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 WEEK_MS = 7 * 86_400_000
 ANSWERED_PLATFORMS = frozenset({Platform.REPLAY, Platform.MASTODON})
 """Platforms whose public timelines are the only surface we have an adapter for (rule C-03)."""
@@ -35,10 +36,18 @@ def _needed(row: Row | None, sentence: str) -> Row:
     return row
 
 
-def own_names(brand: Brand, platform: Platform) -> frozenset[str]:
-    """Handles in lower case and ids of our accounts on a platform."""
-    accounts = brand.accounts.get(platform, ())
-    return frozenset(name.lower() for account in accounts for name in (account.handle, account.id) if name)
+def own_names(brand: Brand, mention: Mention) -> frozenset[str]:
+    """What our own accounts are called where ``mention`` was read, in lower case.
+
+    A server calls its own people by the bare handle and everybody else handle@server; an id is good on its server
+    alone. The account that heard the post is ours there, even if people write its server under another name.
+    """
+    names, here = {mention.account}, mention.surface.lower()
+    for account in brand.accounts.get(mention.platform, ()):
+        names.add(f"{account.handle}@{account.surface}" if account.surface else account.handle)
+        if account.surface.lower() in {"", here}:
+            names |= {account.handle, account.id}
+    return frozenset(name.lower() for name in names if name)
 
 
 def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
@@ -59,13 +68,14 @@ def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
         created_at=mention.created_at,
         author_id=mention.author.native_id,
         author_handle=mention.author.handle,
-        lanes=(Lane(rows.case["lane"]),),
+        # Nobody knows what an unassessed post holds: as careful as with abuse.
+        lanes=(Lane(rows.case["lane"]), *((Lane.ABUSE,) if rows.case["not_assessed"] else ())),
         language=rows.case["language"],
         status=found,
         status_age_ms=None if found is None else now - found.checked_at,
         surface_allowed=mention.platform in ANSWERED_PLATFORMS,
         unlisted_allowed=_unlisted_allowed(house, mention),
-        own_accounts=own_names(house.brand, mention.platform),
+        own_accounts=own_names(house.brand, mention),
     )
 
 
@@ -76,7 +86,7 @@ def _unlisted_allowed(house: House, mention: Mention) -> bool:
     )
 
 
-def draft_facts(rows: Rows, text: str, *, author: str = "") -> DraftFacts:
+def draft_facts(rows: Rows, text: str, found: PostStatus | None, *, author: str = "") -> DraftFacts:
     """The act in question: ``text`` as a public reply to the post that the draft is bound to.
 
     ``author`` stands in as the drafting person as long as nobody has touched a prepared draft.
@@ -86,7 +96,7 @@ def draft_facts(rows: Rows, text: str, *, author: str = "") -> DraftFacts:
         text=text,
         target_key=mention.canonical_key,
         act="public_reply",
-        visibility=mention.visibility,
+        visibility=found.visibility if found is not None and found.visibility in _READABLE else mention.visibility,
         language=draft["language"] or None,
         origin=Origin(draft["origin"]),
         template=draft["template"],

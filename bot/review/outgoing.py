@@ -8,14 +8,17 @@ from bot.review.house import House
 from bot.store import cases, dispatches, drafts, opt_outs, status
 from bot.store import house as house_rows
 from bot.store.db import Row, Tx
+from bot.withdrawal import withdraw
 
 
-def cancel(tx: Tx, dispatch_id: int, *, user: Row, now: int) -> None:
+def cancel(tx: Tx, house: House, dispatch_id: int, *, user: Row, now: int) -> None:
     """Take a reply back during its countdown; its draft opens again."""
     need_role(user, Role.AGENT, Role.SENIOR)
     row = _dispatch(tx, dispatch_id)
     if not dispatches.set_state(tx, dispatch_id, DispatchState.QUEUED, DispatchState.CANCELLED, now, cause="cancelled"):
         raise Stale("This reply is no longer waiting: it is being sent or was sent.")
+    fields: dict[str, entries.Value] = {"dispatch": dispatch_id, "result": "cancelled"}
+    entries.append(tx, EntryKind.SEND_RESULT, {**fields, "by": house.keys.staff(user["id"], now)}, now)
     drafts.take_back(tx, row["draft_id"], now)
     cases.follow(tx, row["case_id"], CaseState.CLAIMED, now, user_id=user["id"])
     cases.claim(tx, row["case_id"], user["id"], now)
@@ -38,8 +41,8 @@ def retry(tx: Tx, dispatch_id: int, *, user: Row, now: int) -> None:
 
 
 def resolve(tx: Tx, house: House, dispatch_id: int, *, sent: bool, user: Row, now: int) -> None:
-    """A person looked at the platform and says whether an uncertain reply is there."""
-    need_role(user, Role.AGENT, Role.SENIOR)
+    """A senior looked at the platform and says whether an uncertain reply is there."""
+    need_role(user, Role.SENIOR)
     row = _dispatch(tx, dispatch_id)
     to = DispatchState.SENT if sent else DispatchState.REFUSED
     extra = {"sent_at": now} if sent else {"cause": "not_there"}
@@ -103,7 +106,7 @@ def opt_out(tx: Tx, house: House, case_id: int, *, user: Row, now: int) -> None:
     """Do not write to this author any more."""
     case = _opt_out_case(tx, case_id, user)
     opt_outs.add(tx, _key(house, case), case["platform"], case["latest_mention"], now)
-    drafts.reopen(tx, case_id, now)
+    withdraw(tx, case_id, now, cause="opted_out")
     _log_opt_out(tx, house, case, step="set", user=user, now=now)
 
 

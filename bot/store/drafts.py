@@ -131,28 +131,38 @@ def approvals(reader: Reader, draft_id: int) -> Sequence[Row]:
 
 
 def void_approvals(tx: Tx, draft_id: int) -> None:
-    """Take all approvals and releases of a draft out of force; they stay as history."""
+    """Take all approvals of a draft out of force and drop its releases; the ledger keeps both as history."""
     tx.run("UPDATE approvals SET void = 1 WHERE draft_id = :id", id=draft_id)
     tx.run("DELETE FROM releases WHERE draft_id = :id", id=draft_id)
 
 
-def reopen(tx: Tx, case_id: int, at: int) -> bool:
-    """The post behind a case changed: unsent approvals fall, queued replies come back; True if one did."""
+def reopen(tx: Tx, case_id: int, at: int, *, cause: str) -> list[int]:
+    """The case is not what it was: queued replies come back, unsent approvals fall, versions rise.
+
+    Returns the dispatches that were called back.
+    """
+    queued = tx.rows("SELECT id FROM dispatches WHERE case_id = :id AND state = 'queued'", id=case_id)
     tx.run(
-        """UPDATE dispatches SET state = 'cancelled', cause = 'post_changed', updated_at = :at
+        """UPDATE dispatches SET state = 'cancelled', cause = :cause, updated_at = :at
         WHERE case_id = :id AND state = 'queued'""",
         id=case_id,
+        cause=cause,
         at=at,
     )
     unsent = tx.rows(
-        """SELECT id FROM drafts WHERE case_id = :id AND state IN ('submitted', 'approved') AND NOT EXISTS (
-            SELECT 1 FROM dispatches d WHERE d.draft_id = drafts.id AND d.state IN ('sending', 'uncertain', 'sent'))""",
+        """SELECT id, state FROM drafts WHERE case_id = :id AND state IN ('open', 'submitted', 'approved')
+        AND NOT EXISTS (SELECT 1 FROM dispatches d
+            WHERE d.draft_id = drafts.id AND d.state IN ('sending', 'uncertain', 'sent'))""",
         id=case_id,
     )
     for row in unsent:
         void_approvals(tx, row["id"])
-        set_state(tx, row["id"], "open", at)
-    return bool(unsent)
+        tx.run(
+            "UPDATE drafts SET state = 'open', version = version + 1, updated_at = :at WHERE id = :id",
+            at=at,
+            id=row["id"],
+        )
+    return [int(row["id"]) for row in queued]
 
 
 def set_aside(tx: Tx, case_id: int, at: int) -> None:

@@ -16,9 +16,14 @@ def config(reader: Reader, config_id: int | None = None) -> Row | None:
 
 
 def start_health(tx: Tx, *, name: str, pid: int, version: str, at: int) -> None:
-    """A worker starts: its row begins anew; nothing is verified yet."""
+    """A worker starts: its row begins anew; nothing is verified yet.
+
+    Since when the checkpoint folder fails outlives a start: the checkpoints of that time are still to be written there.
+    """
+    failing = tx.value("SELECT anchor_failing_since FROM health WHERE name = :name", name=name)
     tx.run("DELETE FROM health WHERE name = :name", name=name)
-    tx.insert("health", {"name": name, "pid": pid, "version": version, "started_at": at, "heartbeat_at": at})
+    row = {"name": name, "pid": pid, "version": version, "started_at": at, "heartbeat_at": at}
+    tx.insert("health", {**row, "anchor_failing_since": failing})
 
 
 def beat(tx: Tx, name: str, at: int, skew_ms: int) -> None:

@@ -38,6 +38,13 @@ def entry(reader: Reader, seq: int) -> Row | None:
     return reader.row("SELECT seq, body, prev, h FROM log WHERE seq = :seq", seq=seq)
 
 
+def checkpoints(reader: Reader, since: int | None = None) -> Iterator[Row]:
+    """Size and signed note of every checkpoint as stored, smallest first; or of those written at ``since`` or later."""
+    return reader.stream(
+        "SELECT size, note FROM checkpoints WHERE :since IS NULL OR at >= :since ORDER BY size", since=since
+    )
+
+
 def seal(tx: Tx, commitment: str, subject: str, *, kind: str, salt: bytes, snapshot: bytes) -> None:
     """Keep what a commitment opens to, erasable by ``subject``."""
     tx.insert("vault", {"commitment": commitment, "kind": kind, "subject": subject, "salt": salt, "snapshot": snapshot})

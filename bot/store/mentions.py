@@ -38,33 +38,45 @@ class Kept(StrEnum):
 def keep(
     tx: Tx, mention: Mention, *, triggers: Sequence[Trigger], source: str, text_hash: str, suspect: bool, at: int
 ) -> tuple[Kept, int]:
-    """Store a post, or its new revision. The canonical key decides which post it is."""
+    """Store a post, or its new revision. The canonical key decides which post it is.
+
+    A post whose words were taken out (no hash is left of them) does not get them back.
+    """
     known = by_key(tx, mention.canonical_key)
     if known is None:
         return Kept.NEW, tx.insert("mentions", _columns(mention, triggers, source, text_hash, suspect=suspect, at=at))
-    if known["text_hash"] == text_hash:
+    if known["text_hash"] in {text_hash, ""}:
         return Kept.SAME, int(known["id"])
+    revise(tx, known["id"], text=mention.text, text_hash=text_hash, edited_at=mention.edited_at, at=at)
     tx.run(
-        """INSERT INTO revisions (mention_id, number, text, text_hash, seen_at)
-        SELECT id, revision, text, text_hash, :at FROM mentions WHERE id = :id""",
-        id=known["id"],
-        at=at,
-    )
-    tx.run(
-        """UPDATE mentions SET text = :text, text_hash = :hash, edited_at = :edited, revision = revision + 1,
-        triggers = :triggers, own_mentions = :named, extras = :extras, suspect = :suspect, stage = 'kept',
-        attempts = 0, claimed_until = 0, fetched_at = :at WHERE id = :id""",
-        text=mention.text,
-        hash=text_hash,
-        edited=mention.edited_at or at,
+        """UPDATE mentions SET triggers = :triggers, own_mentions = :named, extras = :extras, suspect = :suspect
+        WHERE id = :id""",
         triggers=" ".join(triggers),
         named=" ".join(mention.own_mentions),
         extras=_extras(mention),
         suspect=suspect,
-        at=at,
         id=known["id"],
     )
     return Kept.EDITED, int(known["id"])
+
+
+def revise(tx: Tx, mention_id: int, *, text: str, text_hash: str, edited_at: int | None, at: int) -> None:
+    """Give a stored post its new words and keep the old ones as a revision; it is to be assessed anew."""
+    tx.run(
+        """INSERT INTO revisions (mention_id, number, text, text_hash, seen_at)
+        SELECT id, revision, text, text_hash, :at FROM mentions WHERE id = :id""",
+        id=mention_id,
+        at=at,
+    )
+    tx.run(
+        """UPDATE mentions SET text = :text, text_hash = :hash, edited_at = :edited, revision = revision + 1,
+        stage = 'kept', attempts = 0, claimed_until = 0, fetched_at = :at WHERE id = :id""",
+        text=text,
+        hash=text_hash,
+        edited=edited_at or at,
+        at=at,
+        id=mention_id,
+    )
 
 
 def _columns(

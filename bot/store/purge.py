@@ -81,10 +81,19 @@ def _blank_batch(tx: Tx, before: int, author_key: AuthorKey) -> int:
     )
     for case in done:
         of_case = {"id": case["id"]}
-        tx.run("DELETE FROM revisions WHERE mention_id IN (SELECT id FROM mentions WHERE case_id = :id)", **of_case)
-        tx.run("DELETE FROM matches WHERE mention_id IN (SELECT id FROM mentions WHERE case_id = :id)", **of_case)
+        for table in ("revisions", "matches", "findings", "post_status"):
+            tx.run(
+                f"DELETE FROM {table} WHERE mention_id IN (SELECT id FROM mentions WHERE case_id = :id)",  # noqa: S608 - names of ours
+                **of_case,
+            )
         tx.run(
-            "UPDATE mentions SET text = '', url = '', extras = :none WHERE case_id = :id", none=_NO_EXTRAS, **of_case
+            "UPDATE mentions SET text = '', text_hash = '', url = '', extras = :none WHERE case_id = :id",
+            none=_NO_EXTRAS,
+            **of_case,
+        )
+        tx.run(
+            "UPDATE approvals SET post_hash = '' WHERE draft_id IN (SELECT id FROM drafts WHERE case_id = :id)",
+            **of_case,
         )
         tx.run("UPDATE drafts SET text = '', prepared = '' WHERE case_id = :id", **of_case)
         tx.run("UPDATE dispatches SET text = '' WHERE case_id = :id", **of_case)

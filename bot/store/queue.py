@@ -195,27 +195,37 @@ def ledger_page(reader: Reader, *, before: int | None, kind: str, limit: int) ->
     )
 
 
+_SEEN_BY_ALL = """m.visibility = 'public' AND (s.body IS NULL
+    OR (json_extract(s.body, '$.exists') IS 1 AND json_extract(s.body, '$.visibility') = 'public'))"""
+"""Whether anybody can read post ``m``, going by its newest status ``s``, if somebody looked again."""
+
+
 def public_square(reader: Reader, platform: str, limit: int) -> list[Row]:
     """The newest public posts of a platform as passers-by see them, newest first.
 
     The plus keeps SQLite from sorting all posts of the platform: it walks back from the newest instead.
     """
     return reader.rows(
-        """SELECT id, thread_key, native_id, author_handle, created_at, declared_language, triggers,
-            substr(text, 1, 2000) AS text
-        FROM mentions WHERE +platform = :platform AND visibility = 'public' ORDER BY id DESC LIMIT :limit""",
+        f"""SELECT m.id, m.thread_key, m.native_id, m.author_handle, m.created_at, m.declared_language, m.triggers,
+            substr(m.text, 1, 2000) AS text
+        FROM mentions m LEFT JOIN post_status s ON s.mention_id = m.id
+        WHERE +m.platform = :platform AND {_SEEN_BY_ALL} ORDER BY m.id DESC LIMIT :limit""",  # noqa: S608 - a constant of ours
         platform=platform,
         limit=limit,
     )
 
 
 def public_replies(reader: Reader, platform: str, limit: int) -> list[Row]:
-    """Our newest replies that stand on a platform, newest first, with the thread they are in."""
+    """Our newest replies that stand on a platform, newest first, with their thread and the post they answer.
+
+    ``seen_by_all`` is 0 where that post itself is gone or not public.
+    """
     return reader.rows(
-        """SELECT d.id, d.account, d.text, d.sent_at, m.id AS mention_id, m.thread_key, m.declared_language,
-            m.author_handle, m.created_at, m.native_id, m.triggers, substr(m.text, 1, 2000) AS post_text
-        FROM dispatches d JOIN mentions m ON m.id = d.mention_id
-        WHERE d.platform = :platform AND d.state IN ('sent', 'retracting') ORDER BY d.sent_at DESC LIMIT :limit""",
+        f"""SELECT d.id, d.account, d.text, d.sent_at, m.id AS mention_id, m.thread_key, m.declared_language,
+            m.author_handle, m.created_at, m.native_id, m.triggers, substr(m.text, 1, 2000) AS post_text,
+            {_SEEN_BY_ALL} AS seen_by_all
+        FROM dispatches d JOIN mentions m ON m.id = d.mention_id LEFT JOIN post_status s ON s.mention_id = m.id
+        WHERE d.platform = :platform AND d.state = 'sent' ORDER BY d.sent_at DESC LIMIT :limit""",  # noqa: S608 - likewise
         platform=platform,
         limit=limit,
     )

@@ -7,17 +7,20 @@ from bot.model import PostStatus, Visibility
 from bot.store.db import Reader, Row, Tx
 
 
-def put(tx: Tx, mention_id: int, status: PostStatus) -> None:
-    """Keep the newest status of a post and close the request for it."""
-    tx.run(
+def put(tx: Tx, mention_id: int, status: PostStatus) -> bool:
+    """Keep the newest status of a post, without its text, and close the request for it; False for older news."""
+    known = asdict(status)
+    del known["text"]
+    newest = tx.run(
         """INSERT INTO post_status (mention_id, checked_at, body) VALUES (:id, :at, :body)
         ON CONFLICT (mention_id) DO UPDATE SET checked_at = excluded.checked_at, body = excluded.body
         WHERE excluded.checked_at >= post_status.checked_at""",
         id=mention_id,
         at=status.checked_at,
-        body=json.dumps(asdict(status)),
+        body=json.dumps(known),
     )
     tx.run("DELETE FROM rechecks WHERE mention_id = :id", id=mention_id)
+    return bool(newest)
 
 
 def get(reader: Reader, mention_id: int) -> PostStatus | None:

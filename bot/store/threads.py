@@ -5,31 +5,35 @@ from bot.store import cases, drafts, mentions
 from bot.store.db import Row, Tx
 
 _FINISHED = frozenset({CaseState.SENT, CaseState.CLOSED})
+MERGED = "merged"
 _MOVED = ("mentions", "drafts", "dispatches", "case_events")
 
 
-def learn_root(tx: Tx, mention_id: int, root_key: str, at: int) -> None:
-    """Note the root of a stored post's thread; its case follows there, or merges with the one that is there."""
+def learn_root(tx: Tx, mention_id: int, root_key: str, at: int) -> list[int]:
+    """Note the root of a stored post's thread; its case follows there, or merges with the one that is there.
+
+    Returns the dispatches that a merger called back.
+    """
     mention = mentions.by_id(tx, mention_id)
     if mention is None or not root_key or mention["thread_key"] == root_key:
-        return
+        return []
     tx.run("UPDATE mentions SET root_key = :root, thread_key = :root WHERE id = :id", root=root_key, id=mention_id)
     case = None if mention["case_id"] is None else cases.by_id(tx, mention["case_id"])
     if case is None:
-        return
+        return []
     there = cases.of_thread(tx, mention, root_key)
     if there is not None and there["id"] != case["id"]:
         elder, younger = sorted((case, there), key=lambda row: int(row["id"]))
-        _merge(tx, elder, younger, root_key, at)
-    elif case["thread_key"] == mention["thread_key"]:
+        return _merge(tx, elder, younger, root_key, at)
+    if case["thread_key"] == mention["thread_key"]:
         tx.run("UPDATE cases SET thread_key = :root WHERE id = :id", root=root_key, id=case["id"])
+    return []
 
 
-def _merge(tx: Tx, elder: Row, younger: Row, root_key: str, at: int) -> None:
+def _merge(tx: Tx, elder: Row, younger: Row, root_key: str, at: int) -> list[int]:
     """Everything of the younger case goes into the elder one; what was approved and not sent is open again."""
     both = (elder, younger)
-    for case in both:
-        drafts.reopen(tx, case["id"], at)
+    called_back = [back for case in both for back in drafts.reopen(tx, case["id"], at, cause=MERGED)]
     for table in _MOVED:
         tx.run(f"UPDATE {table} SET case_id = :to WHERE case_id = :was", to=elder["id"], was=younger["id"])  # noqa: S608 - constants of ours
     tx.run("DELETE FROM cases WHERE id = :id", id=younger["id"])
@@ -51,7 +55,8 @@ def _merge(tx: Tx, elder: Row, younger: Row, root_key: str, at: int) -> None:
         id=elder["id"],
         **_held(unfinished, at),
     )
-    cases.note(tx, elder["id"], "merged", at)
+    cases.note(tx, elder["id"], MERGED, at)
+    return called_back
 
 
 def _held(unfinished: list[Row], at: int) -> dict[str, object]:

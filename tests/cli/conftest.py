@@ -51,10 +51,11 @@ def earshot(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 def house(earshot: Earshot, folder: Path) -> Path:
     """What ``earshot init`` makes for the replay platform, playing posts.jsonl at full pace without a countdown."""
     assert earshot("init", "--name", "Fjordfon", "--handle", "replay=fjordfon_hilft").code == 0
-    change(folder / "config" / "platforms.yaml", "samples/posts.jsonl", str(folder / "posts.jsonl"))
+    change(folder / "config" / "platforms.yaml", "samples/posts.jsonl", "posts.jsonl")
     change(folder / "config" / "platforms.yaml", "posts_per_minute: 30", "posts_per_minute: 0")
     change(folder / "config" / "brand.yaml", "countdown_seconds: 10", "countdown_seconds: 0")
     (folder / "posts.jsonl").touch()
+    (folder / "config" / "posts.jsonl").symlink_to(folder / "posts.jsonl")
     return folder
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from canaries import CANARY_TEXT
 from programs import ended, until
+from timelines import read_timeline
 
-from bot.connectors.replay_timeline import read_timeline
 from bot.store.db import Store
 
 OUTAGE = "@fjordfon_hilft Seit heute früh geht bei mir in Kiel das Internet nicht. Wann läuft es wieder?"
@@ -38,7 +38,7 @@ def row(house, sql):
 
 def said(house):
     """Our public replies that stand."""
-    return [reply.text for reply in read_timeline(house / "data" / "replay.timeline.jsonl") if not reply.retracted]
+    return [reply.text for reply in read_timeline(house / "data" / "replay.timeline.jsonl")]
 
 
 def test_the_whole_chain_from_a_post_to_a_proven_public_reply_and_back(earshot, team, started):
@@ -187,3 +187,15 @@ def test_stop_is_lifted_by_two_people_and_by_nobody_alone(earshot, team):
     assert earshot("stop", "--lift", "--user", "bob").out == "Sending goes on.\n"
     steps = [entry["step"] for entry in json.loads(earshot("ledger", "show", "--json").out) if entry["type"] == "KILL"]
     assert steps == ["lifted", "lift_asked", "lift_asked", "stopped"]
+
+
+@pytest.mark.parametrize("words", [(), ("1",)])
+def test_a_guest_is_shown_nothing(earshot, team, words):
+    hear(team, OUTAGE)
+    assert earshot("ingest").code == 0
+    assert earshot("user", "add", "charlie", "--role", "guest").code == 0
+    refused = earshot("approve", *words, "--user", "charlie")
+    assert refused.code == 1
+    assert refused.out == ""
+    assert refused.err.startswith("The role guest sees no case")
+    assert row(team, "SELECT claimed_by FROM cases")["claimed_by"] is None

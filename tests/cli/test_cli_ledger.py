@@ -1,6 +1,7 @@
 """ledger: its exit codes are a contract with whoever watches a house."""
 
 import json
+import shutil
 import sqlite3
 
 import pytest
@@ -11,7 +12,11 @@ from bot.ledger import entries
 from bot.ledger.checkpoint import Checkpoint, sign, write
 from bot.ledger.tree import Tree
 from bot.model import EntryKind
+from bot.store import house as house_rows
 from bot.store.db import Store
+
+LOOSE = "ALTER TABLE checkpoints RENAME TO old; CREATE TABLE checkpoints (size, note, at);"
+"""A table of the same name that takes values of any type."""
 
 
 def database(house):
@@ -31,6 +36,9 @@ def recorded(house):
         tree.add(row["h"])
     note = sign(Checkpoint(tree.size, tree.root()), keys.load(house / "keys").signer)
     write(house / "checkpoints", tree.size, note)
+    with store.write() as tx:
+        house_rows.start_health(tx, name="worker", pid=1, version="test", at=1)
+        house_rows.set_checkpoint(tx, "worker", tree.size, note, anchored=True, at=1)
     store.close()
     return house
 
@@ -52,6 +60,8 @@ def test_an_untouched_ledger_verifies(earshot, recorded):
     said = earshot("ledger", "verify")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("ok: 5 entries")
+    assert said.out.endswith(" 1 checkpoint compared.\n")
+    assert json.loads(earshot("ledger", "verify", "--json").out)["checkpoints"] == 1
     assert verdict(earshot("ledger", "verify", "--json")) == "ok"
 
 
@@ -73,6 +83,48 @@ def test_a_forged_checkpoint_is_exit_1(earshot, recorded):
     text = checkpoint.read_text()
     checkpoint.write_text(text.replace("5", "6", 1))
     assert earshot("ledger", "verify").code == 1
+
+
+def test_a_checkpoint_folder_that_is_gone_is_exit_2(earshot, recorded):
+    shutil.rmtree(recorded / "checkpoints")
+    said = earshot("ledger", "verify")
+    assert said.code == 2
+    assert said.out.startswith("missing: The checkpoint folder lacks the checkpoint of size 5 that the database holds.")
+    assert said.out.endswith(" 1 checkpoint compared.\n")
+
+
+def test_a_folder_that_was_told_to_be_out_of_reach_is_said_and_no_finding(earshot, recorded):
+    shutil.rmtree(recorded / "checkpoints")
+    unguarded(recorded, "UPDATE health SET anchor_failing_since = 1")
+    said = earshot("ledger", "verify")
+    assert said.code == 0
+    assert "out of reach" in said.out
+
+
+@pytest.mark.parametrize("cut", ["DELETE FROM log WHERE seq > 3", "DELETE FROM log"])
+def test_a_tail_cut_together_with_the_folder_is_seen_by_the_notes_in_the_database(earshot, recorded, cut):
+    shutil.rmtree(recorded / "checkpoints")
+    unguarded(recorded, cut, "UPDATE health SET anchor_failing_since = 1")
+    said = earshot("ledger", "verify", "--json")
+    assert (said.code, verdict(said)) == (2, "missing")
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE checkpoints SET note = replace(note, 'earshot/ledger', 'earshot/budget')",
+        "UPDATE checkpoints SET note = 'x'",
+        "UPDATE checkpoints SET size = 4",
+        "UPDATE checkpoints SET at = -1, note = ''",
+        "DROP TABLE checkpoints",
+        f"{LOOSE} INSERT INTO checkpoints SELECT size, CAST(note AS BLOB), at FROM old",  # noqa: S608 - both halves are ours
+        f"{LOOSE} INSERT INTO checkpoints SELECT 'five', note, at FROM old",  # noqa: S608 - both halves are ours
+    ],
+)
+def test_a_forged_note_in_the_database_is_exit_1(earshot, recorded, forgery):
+    unguarded(recorded, *forgery.split(";"))
+    said = earshot("ledger", "verify", "--json")
+    assert (said.code, verdict(said)) == (1, "tampered")
 
 
 def test_wrong_usage_is_exit_3(earshot, recorded):

@@ -1,11 +1,14 @@
 """The processes: they say where they are, answer, and end within seconds of being asked."""
 
 import re
+import shutil
 import socket
 import urllib.request
 
 import pytest
 from programs import change, ended, until
+
+from bot.config.starter import starter_dir
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
@@ -77,3 +80,24 @@ def test_every_process_ends_when_asked(earshot, started, any_port, command, gree
     if command != "worker":
         assert page(ADDRESS.search(printed)[1], "/square")[0] == 200
     ended(process)
+
+
+@pytest.fixture
+def unmade(folder, monkeypatch):
+    """A mounted configuration and nothing else."""
+    monkeypatch.setenv("EARSHOT_PORT", "0")
+    shutil.copytree(starter_dir(), folder / "config")
+    return folder
+
+
+@pytest.mark.parametrize(("command", "greeting"), [("worker", "The worker runs"), ("run", "The desk is at")])
+def test_a_first_start_over_a_configuration_makes_the_keys_and_says_so(earshot, started, unmade, command, greeting):
+    process = started(command)
+    assert "Made keys in keys/" in first_words(process, greeting)
+    ended(process)
+    assert earshot("ledger", "verify").code == 0
+    (unmade / "keys" / "suppression.key").unlink()
+    refused = earshot(command)
+    assert refused.code == 1
+    assert "suppression.key" in refused.err
+    assert not (unmade / "keys" / "suppression.key").exists()

@@ -1,10 +1,13 @@
 """init, check, migrate: from an empty folder to a house that listens."""
 
 import json
+import shutil
 import stat
 
 import pytest
 from programs import change
+
+from bot.config.starter import starter_dir
 
 HANDLE = "mastodon=fjordfon_hilft@social.fjordfon.example"
 
@@ -29,17 +32,37 @@ def test_init_asks_for_the_name_when_it_is_not_given(earshot, folder):
 
 def test_the_keys_are_for_their_owner_alone_and_stand_outside_of_the_data(earshot, house):
     keys = sorted((house / "keys").glob("*.key"))
-    assert len(keys) == 4
+    assert len(keys) == 3
     assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
     assert not list((house / "data").glob("*.key"))
 
 
-def test_init_overwrites_nothing(earshot, house):
+def test_init_keeps_a_configuration_and_overwrites_nothing(earshot, house):
     before = {path: path.read_bytes() for path in house.rglob("*") if path.is_file() and "data" not in path.parts}
     again = earshot("init", "--name", "Nordfunk", "--handle", "replay=nordfunk")
-    assert again.code == 1
-    assert "exists already" in again.err
+    assert again.code == 0
+    assert again.out.startswith("Kept the configuration in config/")
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_init_gives_a_configuration_that_came_from_elsewhere_its_keys_and_database(earshot, folder):
+    shutil.copytree(starter_dir(), folder / "config")
+    refused = earshot("desk")
+    assert refused.code == 1
+    assert "earshot init" in refused.err
+    assert [path.name for path in folder.iterdir()] == ["config"], "no database without keys"
+    assert earshot("init").code == 0
+    assert {path.name for path in folder.iterdir()} == {"config", "data", "keys"}
+    assert earshot("status").code == 0
+
+
+def test_init_makes_no_new_keys_for_a_ledger_that_others_signed(earshot, house):
+    assert earshot("ingest").code == 0
+    (house / "keys" / "suppression.key").unlink()
+    refused = earshot("init")
+    assert refused.code == 1
+    assert "backup" in refused.err
+    assert not (house / "keys" / "suppression.key").exists()
 
 
 @pytest.mark.parametrize("handle", ["fjordfon", "pigeon=fjordfon", "replay=@"])

@@ -97,6 +97,28 @@ ONE_FAULT = [
         {"templates/de.yaml": TEMPLATE.replace(" t\n", " T 1\n") + "a\n"},
         "templates/de.yaml:1:11: A template name has lower-case",
     ),
+    # where sources may point, and what they may be called
+    *(
+        (
+            {"platforms.yaml": SOURCE.replace("name: s\n", f'name: "{name}"\n')},
+            "platforms.yaml:3:11: A source's name has",
+        )
+        for name in (".s", "..", "a/b", "a b", "ä", "poll:s", "x" * 41, "s\\n")
+    ),
+    *(
+        (
+            {"platforms.yaml": SOURCE.replace("p.jsonl", f"'{path}'")},
+            "platforms.yaml:4:11: Write a path inside the conf",
+        )
+        for path in ("/etc/passwd", "../p.jsonl", "a/../../p", "C:\\p.jsonl", "\\p", "a\\..\\..\\p")
+    ),
+    *(
+        (
+            {"platforms.yaml": SOURCE + f"    timeline: {path}\n"},
+            "platforms.yaml:6:15: Write a path inside the data fol",
+        )
+        for path in ("/etc/cron.d/x", "../keys/x")
+    ),
     # duplicate keys and documents
     (
         {"triage.yaml": "threat_at: 1\nthreat_at: 2\n"},
@@ -299,3 +321,39 @@ def test_a_token_in_the_file_is_answered_with_where_it_belongs(faults):
     source = "sources:\n  - {kind: mastodon, name: m, server: s, account: a, token: abc}\n"
     sentence = "Write the name of the secret here, such as EARSHOT_MASTODON_TOKEN, never the secret itself."
     assert faults({"platforms.yaml": source}) == [f"platforms.yaml:2:61: {sentence}"]
+
+
+def with_server(server):
+    """A brand and a Mastodon source on ``server``."""
+    brand = BRAND.replace("  replay:\n    - handle: fjordfon_hilft\n", "  mastodon:\n    - handle: a\n") + CONTACT
+    source = MASTODON.replace("server: s\n", f'server: "{server}"\n') + "    token: EARSHOT_TOKEN\n"
+    return {"brand.yaml": brand, "platforms.yaml": source}
+
+
+@pytest.mark.parametrize(
+    ("server", "sentence"),
+    [
+        ("http://social.example", "A token never travels over http."),
+        ("HTTP://127.0.0.1.evil.example", "A token never travels over http."),
+        *(
+            (server, "Write the server alone")
+            for server in (
+                "https://social.example/", "https://social.example/api", "social.example/x", "social.example?x=1",
+                "https://social.example?", "social.example#x", "us@social.example", "https://us:key@social.example",
+                "ftp://social.example", "social.example:port", "https://", "social example", "https://[::1",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_server_is_a_host_reached_over_tls(faults, server, sentence):
+    (fault,) = faults(with_server(server))
+    assert fault.startswith(f"platforms.yaml:4:13: {sentence}")
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["social.example", "social.example:8443", "https://social.example", "http://127.0.0.1:5000", "http://localhost:1",
+     "http://[::1]:5000"],
+)  # fmt: skip
+def test_a_server_by_name_over_tls_or_on_this_machine_is_none(write, server):
+    assert load(write(with_server(server))).platforms.sources[0].server == server

@@ -139,6 +139,21 @@ def test_the_copy_speaks_of_the_new_brand_only(tmp_path):
     assert [row.text for row in brand.none] == ["Müller Milch"]
 
 
+PLAYED = "Recorded posts, played as if they came in now. Nothing leaves this machine"
+
+
+@pytest.mark.parametrize("platforms", [(Platform.MASTODON,), (Platform.REPLAY,), (Platform.MASTODON, Platform.REPLAY)])
+def test_a_source_is_told_to_leave_nothing_only_where_it_plays_recorded_posts(tmp_path, platforms):
+    write_starter(tmp_path, "Nordlicht", dict.fromkeys(platforms, "hilfe@social.example"), [])
+    lines = (tmp_path / "platforms.yaml").read_text("utf-8").splitlines()
+    kinds = [line.strip() for line in lines if line.strip().startswith("- kind:")]
+    assert kinds == [f"- kind: {platform}" for platform in platforms]
+    told = [place for place, line in enumerate(lines) if PLAYED in line]
+    assert [lines[place - 1].strip() for place in told] == ["- kind: replay"] * (Platform.REPLAY in platforms)
+    head = lines.index("sources:")
+    assert lines[head + 1].strip() == kinds[0], "no comment of another source stands above the first one"
+
+
 def test_the_comments_of_the_starter_are_kept(tmp_path):
     write_starter(tmp_path, "Nordlicht", HANDLES, [])
     for name in ("brand.yaml", "platforms.yaml", "triage.yaml", "watches/brand.yaml", "templates/de-du.yaml"):

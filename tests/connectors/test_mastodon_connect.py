@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import mastodon_double as md
 import pytest
+from mastodon_connect import MASTODON_CONNECT, App, authorise_url, register, token
 
-from bot.connectors.mastodon_connect import App, authorise_url, register, token
-from bot.egress import MASTODON_CONNECT, MASTODON_SCOPES
+from bot.egress import MASTODON_SCOPES
 from bot.errors import EgressRefused, Permanent, Uncertain
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.connectors.mastodon_post import LONGEST_MARKUP, Place, Unreadable, clean, instant, plain, text_hash
+from bot.connectors.mastodon_post import LONGEST_MARKUP, Place, Unreadable, clean, instant, plain
 from bot.model import Kind, Media, Platform, Visibility
+from bot.text import post_hash
 
 SHORTENED = (
     '<a href="https://fjordfon.example/a/b"><span class="invisible">https://</span>'
@@ -52,7 +53,7 @@ def test_markup_becomes_the_text_that_a_person_reads(markup, text):
 def test_any_text_gives_a_text_that_can_be_stored(markup):
     text = plain(markup).text
     assert text == clean(text)
-    assert len(text_hash(text)) == 64
+    assert len(post_hash(text)) == 64
 
 
 @given(

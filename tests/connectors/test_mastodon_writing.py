@@ -6,10 +6,10 @@ import mastodon_double as md
 import pytest
 from mastodon_double import NOW
 
-from bot.connectors.mastodon_post import text_hash
 from bot.connectors.mastodon_publisher import MastodonPublisher
 from bot.errors import EgressRefused, Gone, Permanent, RateLimited, Transient, Unauthorised, Uncertain
 from bot.model import Consent, Platform, Receipt, Target, Visibility
+from bot.text import post_hash
 
 POST = "/api/v1/statuses"
 PARENT = "/api/v1/statuses/100"
@@ -161,7 +161,9 @@ def test_inspect_tells_what_is_known_of_the_post_now(double, publisher, target):
     status = publisher.inspect(target)
     assert (status.checked_at, status.exists, status.http_status) == (NOW, True, 200)
     assert status.visibility is Visibility.PUBLIC
-    assert status.text_hash == text_hash("@fjordfon_hilft mein Router blinkt rot")
+    assert status.text == "@fjordfon_hilft mein Router blinkt rot"
+    assert status.text_hash == post_hash(status.text)
+    assert "Router" not in repr(status)
     assert status.edited_at == 1_793_612_400_000
     assert (status.author_is_bot, status.author_opted_out) == (False, False)
     assert (status.author_active, status.author_blocks_us, status.replies_open) == (True, False, None)
@@ -187,7 +189,7 @@ def test_nothing_is_computed_from_the_words_of_a_post_that_is_no_longer_public(d
     double.get(PARENT, md.status(visibility=visibility))
     double.get(RELATIONSHIPS, [])
     status = publisher.inspect(target)
-    assert status.text_hash == ""
+    assert (status.text_hash, status.text) == ("", "")
     assert status.visibility not in {Visibility.PUBLIC, Visibility.UNLISTED}
 
 
@@ -246,6 +248,8 @@ def test_a_platform_that_does_not_answer_is_an_error_and_no_status(double, publi
         f"@kundin@127.0.0.1:5 {TEXT}",
         TEXT,
         "<a href='https://social.example/@kundin'>@<span>kundin</span></a>  Danke, wir<br>sehen nach. ^AB",
+        "@kundin Danke, <em>wir</em> sehen nach. ^AB",
+        "@kundin Danke, wir sehen nach. <a href='https://social.example/tags/AB'>#AB</a> …",
     ],
 )
 def test_a_reply_is_found_in_the_thread_however_the_server_rewrote_it(double, publisher, target, read_back):
@@ -256,20 +260,31 @@ def test_a_reply_is_found_in_the_thread_however_the_server_rewrote_it(double, pu
 @pytest.mark.parametrize(
     "other",
     [
-        reply(text="@kundin Etwas anderes"),
         reply(visibility="private"),
         {**reply(), "account": md.person("8", "fjordfon_hilft@other.example")},
         {**reply(), "in_reply_to_id": "99"},
         {**reply(), "created_at": "2026-11-01T10:00:00.000Z"},
         {**reply(), "uri": None},
     ],
-    ids=["text", "visibility", "author", "thread", "older", "broken"],
+    ids=["visibility", "author", "thread", "older", "broken"],
 )
 def test_nothing_else_is_mistaken_for_our_reply(double, publisher, target, other):
     double.get(CONTEXT, {"ancestors": [], "descendants": [other]})
     double.get(ME, md.person("7", "fjordfon_hilft"))
     double.get("/api/v1/accounts/7/statuses", [other])
     assert publisher.find(target, TEXT, NOW) is None
+
+
+def test_a_text_whose_markup_the_server_rendered_is_found(double, publisher, target):
+    rendered = reply(text="@kundin Bitte <em>nur</em> den Router neu starten.")
+    double.get(CONTEXT, {"ancestors": [], "descendants": [rendered]})
+    assert publisher.find(target, "Bitte *nur* den Router neu starten.", NOW).native_id == "200"
+
+
+def test_of_two_replies_of_ours_the_newest_is_the_one(double, publisher, target):
+    follow_up = {**reply("201", "@kundin Läuft wieder"), "created_at": "2026-11-02T10:00:40.000Z"}
+    double.get(CONTEXT, {"ancestors": [], "descendants": [follow_up, reply()]})
+    assert publisher.find(target, "Läuft wieder", NOW + 30_000).native_id == "201"
 
 
 def test_a_reply_to_a_deleted_post_is_found_among_our_own(double, publisher, target):

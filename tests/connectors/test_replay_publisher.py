@@ -10,11 +10,12 @@ import pytest
 from clocks import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
+from timelines import read_timeline
 
 from bot.connectors import replay_publisher
 from bot.connectors.replay import ReplayConnector
 from bot.connectors.replay_publisher import ReplayPublisher
-from bot.connectors.replay_timeline import append, read_timeline
+from bot.connectors.replay_timeline import append
 from bot.errors import Gone, Permanent, Transient, Uncertain
 from bot.model import Consent, Platform, Receipt, Target, Visibility
 
@@ -238,7 +239,19 @@ def test_an_id_with_signs_that_json_may_escape_is_found(publisher):
 
 def test_a_post_for_friends_is_not_public_and_its_words_are_not_hashed(publisher):
     status = publisher.inspect(target("p3"))
-    assert (status.visibility, status.text_hash) == (Visibility.FOLLOWERS, "")
+    assert (status.visibility, status.text_hash, status.text) == (Visibility.FOLLOWERS, "", "")
+
+
+def test_a_post_that_was_hidden_later_keeps_its_words_to_itself(publisher, timeline):
+    state(timeline, id="p1", visibility="followers", text="nur noch für Freunde")
+    status = publisher.inspect(target())
+    assert (status.visibility, status.text_hash, status.text) == (Visibility.FOLLOWERS, "", "")
+
+
+def test_an_edit_that_cannot_be_stored_is_told_as_a_connector_would_bring_it(publisher, timeline):
+    state(timeline, id="p1", text="kaputt \ud83d\0")
+    status = publisher.inspect(target())
+    assert (status.text, status.text_hash) == ("kaputt \ufffd\ufffd", sha256("kaputt \ufffd\ufffd"))
 
 
 def test_a_post_that_is_not_in_the_file_is_gone(publisher):
@@ -253,6 +266,7 @@ def test_the_words_beside_the_timeline_delete_edit_and_close_a_post(publisher, t
         stream.write('{"id": "p1", "exi')
     status = publisher.inspect(target("p1"))
     assert (status.exists, status.text_hash, status.edited_at) == (True, sha256("anders"), START + 5)
+    assert status.text == "anders"
     assert (status.replies_open, status.author_opted_out, status.author_active) == (False, True, False)
     assert publisher.inspect(target("p2")).exists is False
 
@@ -304,10 +318,10 @@ def test_a_timeline_without_a_file_is_empty(timeline):
     assert read_timeline(timeline) == []
 
 
-def test_a_timeline_shows_the_newest_replies_oldest_first(publisher, timeline):
+def test_a_timeline_shows_its_replies_oldest_first(publisher, timeline):
     for number in range(5):
         publisher.publish(consent(f"Antwort {number}", f"key-{number}"))
-    assert [reply.text for reply in read_timeline(timeline, 2)] == ["Antwort 3", "Antwort 4"]
+    assert [reply.text for reply in read_timeline(timeline)] == [f"Antwort {number}" for number in range(5)]
 
 
 @pytest.mark.parametrize(

@@ -118,11 +118,11 @@ def test_a_stale_version_shows_the_difference_and_keeps_what_was_typed(desk, ali
     take(alice, case_id)
     draft = desk.draft(case_id)
     with desk.stores().write() as tx:
-        acts.save(tx, draft["id"], version=draft["version"], text="Bobs Worte ^KM", user=desk.user("bob"), now=1)
+        acts.save(tx, draft["id"], version=draft["version"], text="Frühere Worte ^AB", user=desk.user("alice"), now=1)
     answer = alice.post(f"/draft/{draft['id']}/approve", data={"version": draft["version"], "text": "Meine Worte ^AB"})
     assert answer.status_code == 409
     assert "Somebody was faster" in answer.text
-    assert re.search(r"<del>Bobs ?</del><ins>Meine ?</ins>", answer.text)
+    assert re.search(r"<del>Frühere ?</del><ins>Meine ?</ins>", answer.text)
     assert "Meine Worte ^AB</textarea>" in answer.text
     assert dispatches.of_case(desk.stores(), case_id) == []
 

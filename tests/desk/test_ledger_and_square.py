@@ -1,17 +1,18 @@
 """The ledger's page and the public square."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from sample_desk import KEYS, PASSWORD
+from sample_desk import KEYS, PASSWORD, standing
 from sample_posts import approved
 
 from bot.config.models import MastodonSource
 from bot.keys import Keys
 from bot.ledger import checkpoint
 from bot.ledger.checkpoint import Checkpoint
-from bot.model import DispatchState, Lane, Trigger
-from bot.store import dispatches, queue
+from bot.model import DispatchState, Lane, Trigger, Visibility
+from bot.store import dispatches, queue, status
 from bot.store import house as house_rows
 
 REPLY = "Moin, deine Rechnung findest du hier: https://fjordfon.example/rechnung ^AB"
@@ -75,7 +76,7 @@ def test_a_broken_chain_is_told_loudly(desk, alice):
 
 @pytest.mark.parametrize("kept", ["missing", "foreign"])
 def test_verifying_compares_with_the_checkpoints_kept_elsewhere(desk, browse, tmp_path, kept):
-    keys = KEYS if kept == "missing" else Keys(b"x" * 32, b"x" * 32, b"x" * 32, b"x" * 32)
+    keys = KEYS if kept == "missing" else Keys(b"x" * 32, b"x" * 32, b"x" * 32)
     checkpoint.write(tmp_path / "elsewhere", 99, checkpoint.sign(Checkpoint(99, b"r" * 32), keys.signer))
     client = sign_in(desk, tmp_path / "elsewhere")
     page = client.post("/ledger/verify", headers={"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}).text
@@ -97,10 +98,55 @@ def test_the_square_shows_posts_and_replies_to_anybody(desk, browse, sent):
     assert page.count("heard, but not answered") == 1
 
 
-def test_what_is_not_out_there_is_not_on_the_square(desk, browse, sent):
+@pytest.mark.parametrize("state", [DispatchState.RETRACTING, DispatchState.RETRACTED])
+def test_what_is_not_out_there_is_not_on_the_square(desk, browse, sent, state):
     with desk.stores().write() as tx:
-        dispatches.set_state(tx, sent, DispatchState.SENT, DispatchState.RETRACTED, 2)
+        dispatches.set_state(tx, sent, DispatchState.SENT, state, 2)
     assert "deine Rechnung findest du hier" not in browse("").get("/square").text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"exists": False, "visibility": Visibility.UNKNOWN},
+        {"exists": None},
+        {"visibility": Visibility.FOLLOWERS},
+        {"visibility": Visibility.UNLISTED},
+    ],
+)
+def test_a_post_that_was_deleted_or_hidden_is_not_on_the_square_whatever_answered_it(desk, browse, sent, change):
+    desk.hear("@fjordfon_hilft Kommt heute noch jemand?", handle="wartender")
+    for mention_id in (1, 2):
+        now = desk.clock.now() + 1
+        with desk.stores().write() as tx:
+            status.put(tx, mention_id, replace(standing("-", now), **change))
+    page = browse("").get("/square").text
+    assert "Wo finde ich meine Rechnung" not in page
+    assert "Kommt heute noch jemand" not in page
+    assert "deine Rechnung findest du hier" in page
+
+
+def test_a_post_that_nobody_looked_at_again_is_on_the_square(desk, browse):
+    desk.hear(QUESTION, handle="frager", looked_at=False)
+    assert "Wo finde ich meine Rechnung" in browse("").get("/square").text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
+def test_on_this_machine_strangers_see_the_square(desk, sent, host):
+    client = desk.app(hosts=["desk.fjordfon.example"]).test_client()
+    assert client.get("/square", headers={"Host": host}).status_code == 200
+
+
+def test_under_another_name_only_people_who_signed_in_see_the_square(desk, sent):
+    client = desk.app(hosts=["desk.fjordfon.example"]).test_client()
+    elsewhere = {"Host": "desk.fjordfon.example", "Sec-Fetch-Site": "same-origin"}
+    answer = client.get("/square", headers=elsewhere)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/square")
+    assert "Rechnung" not in answer.text
+    base = "http://desk.fjordfon.example"
+    signing_in = {"name": "charlie", "password": PASSWORD}
+    assert client.post("/sign-in", base_url=base, data=signing_in, headers=elsewhere).status_code == 303
+    assert "deine Rechnung findest du hier" in client.get("/square", base_url=base, headers=elsewhere).text
 
 
 def test_there_is_no_square_beside_a_real_platform(desk, browse):

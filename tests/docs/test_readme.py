@@ -12,7 +12,7 @@ import click
 import pytest
 
 from bot.cli import commands
-from bot.connectors.mastodon_connect import MASTODON_SCOPES
+from bot.egress import MASTODON_SCOPES
 from bot.gate.table import RULES
 from bot.model import Lane, Outcome
 from bot.settings import PREFIX, Settings

@@ -15,10 +15,10 @@ from html.parser import HTMLParser
 
 import requests
 from mastodon import Mastodon
+from mastodon_connect import MASTODON_CONNECT, authorise_url, register, token
 
 from bot.connectors.mastodon import Client
-from bot.connectors.mastodon_connect import authorise_url, register, token
-from bot.egress import MASTODON, MASTODON_CONNECT, Door
+from bot.egress import MASTODON, Door
 
 BRAND = "fjordfon_hilft"
 CUSTOMER = "kundin"

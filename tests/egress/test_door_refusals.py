@@ -5,8 +5,9 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from mastodon_connect import MASTODON_CONNECT
 
-from bot.egress import MASTODON, MASTODON_CONNECT, MASTODON_SCOPES, DoorAdapter, Rule
+from bot.egress import MASTODON, MASTODON_SCOPES, DoorAdapter, Rule
 from bot.egress.rules import Malformed, judge, read_call
 from bot.errors import EgressRefused
 

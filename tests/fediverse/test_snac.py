@@ -6,10 +6,10 @@ import pytest
 from snac_server import WallClock, within
 
 from bot.connectors.mastodon import MastodonConnector
-from bot.connectors.mastodon_post import text_hash
 from bot.connectors.mastodon_publisher import MastodonPublisher
 from bot.errors import EgressRefused, Permanent
 from bot.model import Consent, Platform, Target, Visibility
+from bot.text import post_hash
 
 pytestmark = pytest.mark.fediverse
 
@@ -88,7 +88,7 @@ def test_a_public_question_is_heard_answered_and_read(snac, listener, publisher)
 
     status = publisher.inspect(target_of(mention))
     assert (status.exists, status.visibility, status.summoned) == (True, Visibility.PUBLIC, True)
-    assert status.text_hash == text_hash(mention.text)
+    assert status.text_hash == post_hash(mention.text)
 
     started = WallClock().now()
     receipt = publisher.publish(consent_to(mention, "Danke, wir sehen nach. ^AB"))
@@ -125,7 +125,7 @@ def test_an_edit_is_seen_when_the_post_is_looked_at_again(snac, listener, publis
     assert mention.own_mentions == ()
     snac.customer_client.status_update(asked["id"], "Die #fjordfon Leitung ist wieder da")
     status = publisher.inspect(target_of(mention))
-    assert status.text_hash != text_hash(mention.text)
+    assert status.text_hash != post_hash(mention.text)
     assert status.edited_at is not None
 
 

@@ -107,6 +107,12 @@ def test_personal_data_is_denied(text: str, kind: str) -> None:
         "Bitte poste hier keine Kundennummer.",
         "Never post your phone number here.",
         "Gib im Formular deine Kundennummer an.",
+        "Nenne uns deine Kundennummer bitte im Kundencenter.",
+        "Kannst du uns deine Rufnummer über das Kontaktformular schicken?",
+        "Can you send us your phone number after the login?",
+        "Deine Kundennummer bitte nicht hier posten.",
+        "Deine Kundennummer steht oben auf der Rechnung.",
+        "Your phone number stays the same.",
         "Schick uns über das Kontaktformular deine Rufnummer.",
         "Halte deine Kundennummer bereit, wenn du die Hotline anrufst.",
         "Auf dem Weg 3 von 4 Schritten geschafft.",
@@ -127,6 +133,20 @@ def test_official_contacts_dates_and_good_advice_are_no_personal_data(text: str)
         "What's your customer number?",
         "Please send us your phone number and we look into it.",
         "No worries, tell us your address",
+        "Deine Kundennummer bitte!",
+        "@lena_m Hallo, und noch deine Kunden-Nummer, bitte ^AB",
+        "Bitte kurz Ihre Rufnummer angeben.",
+        "Your phone number, please!",
+        "Nenne uns deine Kundennummer über die Website",
+        "Tell us your customer number on the website",
+        "what’s your customer number?",
+        "Wie lautet deine Telefonnummer?",
+        "Wie ist deine Handynummer",
+        "Kannst du uns deine Adresse schreiben?",
+        "Können Sie uns bitte Ihre genaue Adresse nennen?",
+        "Could you let us know your address?",
+        "May we have your phone number?",
+        "Bitte nicht raten sondern schick uns deine Kundennummer",
     ],
 )
 def test_asking_for_data_in_public_is_denied(text: str) -> None:
@@ -165,7 +185,33 @@ def test_confirming_a_contract_in_public_is_denied(text: str) -> None:
         ("Schau auf EVIL.com vorbei", "foreign"),
         ("Schau auf www.fjordfon.de", "foreign"),
         ("wa.me/123", "foreign"),
+        ("Geh auf evil.ai", "foreign"),
+        ("Geh auf evil.ai.", "foreign"),
+        ("Geh auf EVIL.AI", "foreign"),
+        ("Geh auf Evil.Com", "foreign"),
+        ("schau auf hilfe.evil.zip", "foreign"),
+        ("Sieh nach auf evil.ai.Danke dir", "foreign"),
+        ("Lies evil.ai.pdf", "foreign"),
+        ("evil.ai/rechnung.pdf", "foreign"),
+        ("hilfe.xn--p1ai", "foreign"),
+        ("яндекс.рф", "foreign"),
+        ("fjordfon.example.ai", "foreign"),
         ("Schick uns eine DM", "private channel"),
+        ("DM uns bitte", "private channel"),
+        ("schreib uns ne DM", "private channel"),
+        ("Melde dich per Direkt-Nachricht", "private channel"),
+        ("Unsere Direktnachrichten sind offen", "private channel"),
+        ("schreib uns auf Insta privat", "private channel"),
+        ("Melden Sie sich gern ganz privat bei uns", "private channel"),
+        ("Schick uns eine PN", "private channel"),
+        ("drop us a DM", "private channel"),
+        ("Our D.M. is open, our DMs too", "private channel"),
+        ("message us privately", "private channel"),
+        ("inbox us", "private channel"),
+        ("kontaktier uns per WhatsApp", "private channel"),
+        ("Nicht öffentlich sondern per DM", "private channel"),
+        ("Schick uns eine DM hier geht das leider nicht", "private channel"),
+        ("Please not here but in a DM", "private channel"),
         ("Kein Problem, schreib uns per PN", "private channel"),
         ("No problem just DM us", "private channel"),
         ("Melde dich auf WhatsApp", "private channel"),
@@ -187,6 +233,18 @@ def test_every_way_away_from_our_public_pages_is_denied(text: str, code: str) ->
         "Das ist behoben.Danke dir",
         "@lena_m@fedi.social Hallo",
         "Version 17.4.1 um 18.30 Uhr",
+        "u.a. in Kiel, e.g. tonight, i.d.R. nachts, etc.pp.",
+        "Lies fjordfon.example.Danke dir",
+        "In der Datei Rechnung.pdf oder rechnung.05.2026.pdf",
+        "Version 5.1.2, 2.4GHz nach 802.11ax",
+        "Schreib an kunden.service@fjordfon.example.",
+        "Bitte keine DM, wir antworten hier.",
+        "We never write DMs.",
+        "DM uns bitte nicht, hier geht es schneller.",
+        "DMs lesen wir nicht.",
+        "Bitte schreib uns nichts, auch nicht privat.",
+        "Nutzt du den Anschluss privat?",
+        "Alle Wege zu uns stehen auf https://fjordfon.example/kontakt",
         "Wir schreiben dich nie per DM an.",
         "We never ask for that via DM.",
     ],
@@ -225,6 +283,17 @@ def test_promises_of_money_or_law_need_a_second_person(text: str, kind: str) -> 
     [
         ("Bis 18 Uhr läuft es wieder.", "date"),
         ("It works again by Friday.", "date"),
+        ("by Friday everything is fixed", "date"),
+        ("Morgen geht alles wieder", "date"),
+        ("Am Freitag ist alles repariert", "date"),
+        ("Heute Abend läuft es wieder", "date"),
+        ("Das Internet läuft bei dir am Montag wieder.", "date"),
+        ("Keine Sorge morgen läuft das Netz wieder", "date"),
+        ("Das wird heute behoben.", "date"),
+        ("It will be back tomorrow", "date"),
+        ("Your line is going to be fixed tonight.", "date"),
+        ("On Monday everything works again.", "date"),
+        ("It will be repaired today.", "date"),
         ("Das klappt ganz sicher.", "certainty"),
         ("It will definitely work.", "certainty"),
     ],
@@ -234,9 +303,39 @@ def test_promises_of_time_or_certainty_ask_the_person(text: str, kind: str) -> N
     assert (result.outcome, result.evidence["kinds"]) == (Outcome.HOLD_SELF, kind)
 
 
-@pytest.mark.parametrize("text", ["Da sind wir noch nicht ganz sicher.", "Wir haben von 8 bis 18 Uhr offen."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Da sind wir noch nicht ganz sicher.",
+        "Wir haben von 8 bis 18 Uhr offen.",
+        "Morgen ist das leider noch nicht behoben.",
+    ],
+)
 def test_a_promise_turned_round_is_none(text: str) -> None:
     assert answer_to("C-32", text).outcome is Outcome.ALLOW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Seit Montag läuft es wieder.",
+        "Das wurde heute Morgen behoben.",
+        "Schön, dass es heute wieder läuft.",
+        "Schau gern morgen wieder vorbei.",
+        "Am Freitag ist Wartung.",
+        "It was fixed on Friday.",
+        "It has been working again since Tuesday.",
+        "Good to hear that it works again today.",
+    ],
+)
+def test_a_day_alone_or_one_that_is_past_promises_nothing(text: str) -> None:
+    assert answer_to("C-32", text).outcome is Outcome.ALLOW
+
+
+def test_a_day_that_stands_in_the_released_template_is_covered() -> None:
+    text = "Am Freitag ist alles repariert."
+    assert answer("C-32", reply=draft(text=text, template_text=text)).outcome is Outcome.ALLOW
+    assert answer("C-32", reply=draft(text=text, template_text="Bald ist alles repariert.")).code == "promise"
 
 
 def test_the_released_template_covers_its_own_words_and_no_others() -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot import keys
 from bot.errors import EarshotError
 
-NAMES = ("session", "pseudonym", "suppression", "signing")
+NAMES = ("pseudonym", "suppression", "signing")
 DAY = 86_400_000
 QUARTER = 91 * DAY
 
@@ -31,23 +31,26 @@ def test_a_careless_umask_opens_no_key(tmp_path):
         keys.make(tmp_path / "keys")
     finally:
         os.umask(before)
-    assert (tmp_path / "keys" / "session.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "keys" / "pseudonym.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_four_keys_are_32_bytes_each_and_differ(folder):
+def test_the_three_keys_are_32_bytes_each_and_differ(folder):
     loaded = keys.load(folder)
     found = [getattr(loaded, name) for name in NAMES]
-    assert [len(key) for key in found] == [32] * 4
-    assert len(set(found)) == 4
+    assert [len(key) for key in found] == [32] * 3
+    assert len(set(found)) == 3
 
 
 def test_keys_that_exist_are_kept_and_missing_ones_are_made(folder):
     before = keys.load(folder)
-    (folder / "session.key").unlink()
-    keys.make(folder)
+    assert not keys.make(folder)
+    (folder / "pseudonym.key").unlink()
+    assert not keys.complete(folder)
+    assert keys.make(folder)
+    assert keys.complete(folder)
     after = keys.load(folder)
-    assert after.session != before.session
-    assert (after.pseudonym, after.suppression, after.signing) == (before.pseudonym, before.suppression, before.signing)
+    assert after.pseudonym != before.pseudonym
+    assert (after.suppression, after.signing) == (before.suppression, before.signing)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620, 0o601])

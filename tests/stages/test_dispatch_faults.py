@@ -198,7 +198,7 @@ def test_a_person_says_what_became_of_an_uncertain_reply(tent: HouseInATent, pla
     tent.send()
     with tent.store.write() as tx:
         house = tent.wiring.house(tx)
-        outgoing.resolve(tx, house, dispatch_id, sent=sent, user=tent.user("alice"), now=tent.clock.now())
+        outgoing.resolve(tx, house, dispatch_id, sent=sent, user=tent.user("bob"), now=tent.clock.now())
     assert row_of(tent, dispatch_id)["state"] == (DispatchState.SENT if sent else DispatchState.REFUSED)
     assert tent.case("kim")["state"] == (CaseState.SENT if sent else CaseState.FAILED)
     assert draft_of(tent, dispatch_id)["state"] == ("done" if sent else "open")
@@ -206,7 +206,7 @@ def test_a_person_says_what_became_of_an_uncertain_reply(tent: HouseInATent, pla
     tent.send()
     assert results(tent) == ["uncertain", "sent" if sent else "not_sent"]
     with pytest.raises(Stale), tent.store.write() as tx:
-        outgoing.resolve(tx, house, dispatch_id, sent=not sent, user=tent.user("alice"), now=tent.clock.now())
+        outgoing.resolve(tx, house, dispatch_id, sent=not sent, user=tent.user("bob"), now=tent.clock.now())
 
 
 def test_a_person_can_resolve_it_even_if_the_case_went_on_meanwhile(tent: HouseInATent, platform: Moody) -> None:
@@ -217,7 +217,7 @@ def test_a_person_can_resolve_it_even_if_the_case_went_on_meanwhile(tent: HouseI
     with tent.store.write() as tx:
         cases.claim(tx, tent.case("kim")["id"], tent.user("bob")["id"], tent.clock.now())
         house = tent.wiring.house(tx)
-        outgoing.resolve(tx, house, dispatch_id, sent=True, user=tent.user("alice"), now=tent.clock.now())
+        outgoing.resolve(tx, house, dispatch_id, sent=True, user=tent.user("bob"), now=tent.clock.now())
     assert row_of(tent, dispatch_id)["state"] == DispatchState.SENT
     assert tent.case("kim")["state"] == CaseState.CLAIMED, "the new post still wants an answer"
 
@@ -251,7 +251,7 @@ def test_an_interrupted_reply_whose_publisher_is_gone_becomes_uncertain_for_a_pe
     assert row_of(tent, dispatch_id)["state"] == DispatchState.UNCERTAIN
     with tent.store.write() as tx:
         house = tent.wiring.house(tx)
-        outgoing.resolve(tx, house, dispatch_id, sent=True, user=tent.user("alice"), now=tent.clock.now())
+        outgoing.resolve(tx, house, dispatch_id, sent=True, user=tent.user("bob"), now=tent.clock.now())
     assert row_of(tent, dispatch_id)["state"] == DispatchState.SENT
 
 
@@ -293,7 +293,7 @@ def test_taking_back_that_cannot_be_done_says_so_and_the_reply_still_counts_as_s
 
 def cancel(tent: HouseInATent, dispatch_id: int) -> None:
     with tent.store.write() as tx:
-        outgoing.cancel(tx, dispatch_id, user=tent.user("alice"), now=tent.clock.now())
+        outgoing.cancel(tx, tent.wiring.house(tx), dispatch_id, user=tent.user("alice"), now=tent.clock.now())
 
 
 def test_a_reply_cancelled_and_approved_again_during_the_last_look_leaves_once(
@@ -314,7 +314,7 @@ def test_a_reply_cancelled_and_approved_again_during_the_last_look_leaves_once(
     tent.send()
     assert len(tent.said()) == 1
     assert platform.calls.count("publish") == 1
-    assert results(tent) == ["sent"]
+    assert results(tent) == ["cancelled", "sent"]
 
 
 def test_stop_all_during_the_last_look_keeps_the_reply_queued(tent: HouseInATent, platform: Moody) -> None:
@@ -362,7 +362,7 @@ def go_elsewhere(tent: HouseInATent, step: str) -> None:
             acts.escalate(tx, tent.wiring.house(tx), case_id, lane=Lane.THREAT, user=user, now=now)
     else:
         with pytest.raises(Stale), tent.store.write() as tx:
-            acts.close(tx, case_id, reason="duplicate", user=user, now=now)
+            acts.close(tx, tent.wiring.house(tx), case_id, reason="duplicate", user=user, now=now)
 
 
 @pytest.mark.parametrize("step", ["escalate", "new post"])

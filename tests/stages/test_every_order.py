@@ -174,14 +174,14 @@ class AnyOrder(RuleBasedStateMachine):
             with self.tent.store.write() as tx:
                 house = self.tent.wiring.house(tx)
                 if act == "cancel":
-                    outgoing.cancel(tx, dispatch_id, user=user, now=now)
+                    outgoing.cancel(tx, house, dispatch_id, user=user, now=now)
                 elif act == "retract":
                     outgoing.retract(tx, house, dispatch_id, reason="falsch", user=user, now=now)
                 elif act == "retry":
                     outgoing.retry(tx, dispatch_id, user=user, now=now)
                 else:
                     there = self.is_there(dispatch_id)
-                    outgoing.resolve(tx, house, dispatch_id, sent=there, user=user, now=now)
+                    outgoing.resolve(tx, house, dispatch_id, sent=there, user=self.tent.user("bob"), now=now)
         except Stale:
             return
 

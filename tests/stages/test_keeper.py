@@ -1,5 +1,6 @@
 """The watch over the ledger: checkpoints that verify, a broken chain that stops all sending."""
 
+import shutil
 import sqlite3
 import threading
 from pathlib import Path
@@ -186,3 +187,46 @@ def test_a_locked_database_is_reported_and_the_next_beat_tells(tent: HouseInATen
     watch.checkpoint("worker")
     assert verdict(tent) is Verdict.OK
     assert health(tent)["verified_seq"] == tent.store.value("SELECT max(seq) FROM log")
+
+
+def test_what_the_folder_missed_is_brought_there_once_it_is_back_even_over_a_restart(
+    tent: HouseInATent, tmp_path: Path
+) -> None:
+    start(tent)
+    keeper(tent).checkpoint("worker")
+    place = tmp_path / "a disk"
+    place.touch()
+    for _ in range(2):
+        tent.clock.advance(1000)
+        grow(tent)
+        away = keeper(tent, place / "checkpoints")
+        away.verify_all("worker")
+        away.checkpoint("worker")
+    with tent.store.write() as tx:
+        house_rows.start_health(tx, name="worker", pid=2, version="test", at=tent.clock.now())
+    place.unlink()
+    back = keeper(tent, place / "checkpoints")
+    assert back.verify_all("worker").verdict is Verdict.OK
+    back.checkpoint("worker")
+    sizes = [row["size"] for row in tent.store.rows("SELECT size FROM checkpoints ORDER BY size")]
+    assert [mark.size for mark in read_all(place / "checkpoints", tent.wiring.keys.verifier)] == sizes[-2:]
+    assert health(tent)["anchor_failing_since"] is None
+
+
+def test_a_tail_cut_together_with_the_folder_is_found_at_the_next_start(tent: HouseInATent) -> None:
+    watch = start(tent)
+    grow(tent, 3)
+    watch.checkpoint("worker")
+    shutil.rmtree(tent.root / "checkpoints")
+    tamper(tent, "DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)")
+    assert keeper(tent).verify_all("worker").verdict is Verdict.MISSING
+    assert health(tent)["ledger_ok"] == 0
+
+
+def test_a_folder_that_was_emptied_warns_and_stops_nothing(
+    tent: HouseInATent, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(tent).checkpoint("worker")
+    shutil.rmtree(tent.root / "checkpoints")
+    assert keeper(tent).verify_all("worker").verdict is Verdict.OK
+    assert "lacks checkpoints that the database holds: 1" in caplog.text

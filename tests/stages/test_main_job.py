@@ -62,7 +62,7 @@ def test_before_the_countdown_ends_nothing_leaves_and_it_can_be_taken_back(tent:
     assert tent.send() == 0
     assert verdict.dispatch_id is not None
     with tent.store.write() as tx:
-        outgoing.cancel(tx, verdict.dispatch_id, user=tent.user("alice"), now=tent.clock.now())
+        outgoing.cancel(tx, tent.wiring.house(tx), verdict.dispatch_id, user=tent.user("alice"), now=tent.clock.now())
     tent.clock.advance(60_000)
     assert tent.send() == 0
     assert tent.said() == []
@@ -111,6 +111,7 @@ def test_a_post_that_changes_between_approval_and_send_stops_the_reply(
 ) -> None:
     tent.hear(post("1", "kim", OUTAGE))
     verdict = tent.approve("kim", ANSWER)
+    tent.beat()
     tent.timeline.with_suffix(".status.jsonl").write_text(json.dumps({"id": "1", **change}) + "\n", "utf-8")
     tent.clock.advance(10_000)
     tent.send()
@@ -176,7 +177,7 @@ def test_an_open_gap_cannot_be_approved_nor_released(tent: HouseInATent) -> None
             draft["id"],
             rule="C-32",
             reason="passt schon",
-            user=tent.user("bob"),
+            user=tent.user("alice"),
             now=tent.clock.now(),
         )
 

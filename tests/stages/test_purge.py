@@ -95,11 +95,32 @@ def test_an_answered_case_keeps_its_words_for_ninety_days_and_then_only_its_proo
     assert SECRET.encode() not in folder(tent)
     mention, case = tent.store.row("SELECT * FROM mentions"), tent.case("kim-ohne-netz")
     assert mention is not None
-    assert (mention["text"], mention["url"]) == ("", "")
+    assert (mention["text"], mention["text_hash"], mention["url"]) == ("", "", "")
+    assert {row["post_hash"] for row in tent.store.rows("SELECT post_hash FROM approvals")} == {""}
+    for table in ("revisions", "matches", "findings", "post_status"):
+        assert tent.store.value(f"SELECT count(*) FROM {table}") == 0, table  # noqa: S608 - names above
     assert case["state"] == CaseState.SENT
     assert len(tent.entries("SEND_RESULT")) == 1
     assert verify(tent.store).verdict is Verdict.OK
     assert run(tent) == 0, "nothing is left to do"
+
+
+def test_of_a_blanked_post_nothing_is_left_that_its_text_could_be_guessed_by(tent: HouseInATent) -> None:
+    answered(tent)
+    known = str(tent.store.value("SELECT text_hash FROM mentions")).encode()
+    assert known in folder(tent)
+    tent.clock.advance(90 * DAY_MS + 1)
+    run(tent)
+    assert known not in folder(tent)
+
+
+def test_a_blanked_post_that_is_fetched_again_does_not_get_its_words_back(tent: HouseInATent) -> None:
+    answered(tent)
+    tent.clock.advance(90 * DAY_MS + 1)
+    run(tent)
+    ask(tent)
+    assert tent.store.value("SELECT text FROM mentions") == ""
+    assert SECRET.encode() not in folder(tent)
 
 
 def test_an_answered_case_that_a_thank_you_opened_again_loses_its_words_too(tent: HouseInATent) -> None:

@@ -30,7 +30,7 @@ def act(tent: HouseInATent, name: str, user: str = "alice", **more: object) -> o
 
 _NEED_HOUSE = {
     "approve", "release", "escalate", "opt_out", "lift_opt_out", "answer_once", "stop", "lift_stop", "retract",
-    "resolve",
+    "resolve", "reject", "close", "change_lane", "cancel",
 }  # fmt: skip
 
 
@@ -190,3 +190,80 @@ def test_a_claim_let_go_is_free_for_the_next_person(asked: HouseInATent) -> None
         acts.let_go(tx, 1, asked.user("alice"), asked.clock.now())
     assert asked.case("kim")["state"] == CaseState.NEW
     asked.open("kim", "bob")
+
+
+def test_an_agent_cannot_move_a_case_out_of_a_shielded_lane(tent: HouseInATent) -> None:
+    tent.hear(post("1", "kim", "@fjordfon_hilft Ich bringe euren Techniker um, wenn er morgen kommt."))
+    case_id = tent.case("kim")["id"]
+    with pytest.raises(NotAllowed), tent.store.write() as tx:
+        acts.change_lane(
+            tx, tent.wiring.house(tx), case_id, lane=Lane.HELP, user=tent.user("alice"), now=tent.clock.now()
+        )
+    with pytest.raises(NotAllowed), tent.store.write() as tx:
+        acts.close(
+            tx,
+            tent.wiring.house(tx),
+            case_id,
+            reason="no_reply_needed",
+            user=tent.user("alice"),
+            now=tent.clock.now(),
+        )
+    with tent.store.write() as tx:
+        acts.change_lane(
+            tx, tent.wiring.house(tx), case_id, lane=Lane.HELP, user=tent.user("bob"), now=tent.clock.now()
+        )
+    assert tent.case("kim")["lane"] == Lane.HELP
+    assert [entry["step"] for entry in tent.entries("THREAT")] == ["moved to help"]
+
+
+def test_an_approval_on_a_page_from_before_an_edit_is_stale(tent: HouseInATent) -> None:
+    tent.hear(post("1", "kim", QUESTION))
+    draft = tent.open("kim")
+    tent.hear(post("1", "kim", "@fjordfon_hilft danke, alles super, ihr seid die Besten!"))
+    with pytest.raises(Stale), tent.store.write() as tx:
+        acts.approve(
+            tx,
+            tent.wiring.house(tx),
+            draft["id"],
+            version=draft["version"],
+            text=ANSWER,
+            user=tent.user("alice"),
+            now=tent.clock.now(),
+        )
+    assert tent.store.value("SELECT count(*) FROM dispatches") == 0
+
+
+def test_whoever_does_not_hold_the_case_cannot_approve_it(tent: HouseInATent) -> None:
+    tent.hear(post("1", "kim", QUESTION))
+    draft = tent.open("kim", "bob")
+    with pytest.raises(Stale, match="Somebody else"), tent.store.write() as tx:
+        acts.approve(
+            tx,
+            tent.wiring.house(tx),
+            draft["id"],
+            version=draft["version"],
+            text=ANSWER,
+            user=tent.user("alice"),
+            now=tent.clock.now(),
+        )
+
+
+def test_a_reply_that_is_called_back_has_its_entry(tent: HouseInATent) -> None:
+    tent.hear(post("1", "kim", QUESTION))
+    verdict = tent.approve("kim", ANSWER)
+    with tent.store.write() as tx:
+        outgoing.cancel(
+            tx, tent.wiring.house(tx), verdict.dispatch_id or 0, user=tent.user("alice"), now=tent.clock.now()
+        )
+    assert tent.approve("kim", ANSWER).kind == "queued"
+    tent.hear(post("2", "kim", "@fjordfon_hilft hat sich erledigt", in_reply_to="1", root="1"))
+    told = [(entry["result"], entry.get("cause")) for entry in tent.entries("SEND_RESULT")]
+    assert told == [("cancelled", None), ("cancelled", "post_changed")]
+
+
+def test_what_nobody_assessed_gets_no_draft_and_needs_two_people(tent: HouseInATent) -> None:
+    tent.hear(post("1", "kim", QUESTION))
+    with tent.store.write() as tx:
+        tx.run("UPDATE cases SET not_assessed = 1")
+    assert tent.approve("kim", ANSWER).kind == "waiting"
+    assert tent.approve("kim", ANSWER, "bob").kind == "queued"

@@ -82,7 +82,7 @@ def close(case_id: int) -> Response:
     """Close the case without a reply."""
 
     def act(tx: Tx) -> str:
-        acts.close(tx, case_id, reason=request.form.get("reason", ""), user=user(), now=now())
+        acts.close(tx, house(), case_id, reason=request.form.get("reason", ""), user=user(), now=now())
         return list_address(told="closed")
 
     return once(act)
@@ -106,7 +106,7 @@ def change_lane(case_id: int) -> Response:
     lane = _lane(frozenset(Lane))
 
     def act(tx: Tx) -> str:
-        acts.change_lane(tx, case_id, lane=lane, user=user(), now=now())
+        acts.change_lane(tx, house(), case_id, lane=lane, user=user(), now=now())
         return address(case_id, lane=lane.value, told="moved")
 
     return once(act)

@@ -107,7 +107,7 @@ def reject(draft_id: int) -> Response:
     why = reason()
 
     def act(tx: Tx) -> str:
-        acts.reject(tx, draft_id, version=_version(), reason=why, user=user(), now=now())
+        acts.reject(tx, house(), draft_id, version=_version(), reason=why, user=user(), now=now())
         return list_address(told="rejected")
 
     return once(act)

@@ -104,7 +104,7 @@ def cancel(dispatch_id: int) -> Response:
     case_id = _case_of(dispatch_id)
 
     def act(tx: Tx) -> str:
-        outgoing.cancel(tx, dispatch_id, user=user(), now=now())
+        outgoing.cancel(tx, house(), dispatch_id, user=user(), now=now())
         return url_for("case.show", case_id=case_id, **filters(request.args).args(told="cancelled"))
 
     return once(act)

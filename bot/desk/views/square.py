@@ -1,11 +1,16 @@
-"""The public square of the sample platform: posts and our replies as any passer-by sees them. No sign-in."""
+"""The public square of the sample platform: posts and our replies as any passer-by sees them.
+
+Strangers see it on this very machine only; under any other name of the desk people sign in first.
+"""
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from bot.desk import page
-from bot.desk.state import house, store
+from bot.desk.state import LOOPBACK, house, person, store
 from bot.desk.text import Piece, cut, marked, name
 from bot.model import Platform, Trigger
 from bot.store import queue
@@ -37,10 +42,12 @@ class Conversation:
 
 
 @square.get("/square")
-def show() -> str:
+def show() -> ResponseReturnValue:
     """The newest conversations; exists only where the sample platform is the only source."""
     if not page.has_square():
         abort(404)
+    if person() is None and urlsplit(f"//{request.host}").hostname not in LOOPBACK:
+        return redirect(url_for("door.sign_in", next=url_for("square.show")), 303)
     return render_template("square.html", conversations=conversations(), brand=house().brand.name)
 
 
@@ -52,8 +59,9 @@ def conversations() -> list[Conversation]:
         threads.setdefault(row["thread_key"], {})[row["id"]] = (_post(row), _addressed(row))
     for row in replies:
         thread = threads.setdefault(row["thread_key"], {})
-        answered = replace(_post(row), pieces=_pieces(row["post_text"]))
-        thread.setdefault(row["mention_id"], (answered, _addressed(row)))
+        if row["seen_by_all"]:
+            answered = replace(_post(row), pieces=_pieces(row["post_text"]))
+            thread.setdefault(row["mention_id"], (answered, _addressed(row)))
         ours = Said(name(row["account"]), row["sent_at"] or 0, "", _pieces(row["text"]), ours=True)
         thread[f"reply {row['id']}"] = (ours, True)
     found = [_conversation(list(thread.values())) for thread in threads.values()]

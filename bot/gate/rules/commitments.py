@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.gate.approvals import counted
 from bot.gate.folding import words
-from bot.gate.phrases import negated, spoken_phrases
+from bot.gate.phrases import Clause, find_phrases, negated, phrase_book, spoken_phrases
 from bot.gate.rule import Question, allow, hold_second, hold_self, missing, note
 from bot.gate.ruleset import Ruleset
 from bot.model import RuleResult
@@ -49,14 +49,26 @@ def _uncovered(text: str, template: str, ruleset: Ruleset) -> Iterator[str]:
     said = words(template)
     if any(amount not in template for amount in _AMOUNT.findall(text)):
         yield "money"
+    time_is_open = _GAP.search(template) is not None  # a released template left it to a person
+    if not time_is_open and _announced(text, ruleset) - _announced(template, ruleset):
+        yield "date"
     for kind, listed in ruleset.commitments:
-        if kind == "date" and _GAP.search(template):
-            continue  # a released template left the time open for a person to fill
+        if kind == "date" and time_is_open:
+            continue
         for clause, start, end in spoken_phrases(text, listed):
             turned = kind == "certainty" and negated(clause, start - _BEFORE, start, ruleset)
             hours = kind == "date" and start > 0 and clause[start - 1][0].isdigit()  # "von 8 bis 18 Uhr"
             if not turned and not hours and not _says(said, clause[start:end]):
                 yield kind
+
+
+def _announced(text: str, ruleset: Ruleset) -> set[tuple[Clause, str]]:
+    """Days for which ``text`` says that all will be well, each with what it says of it."""
+    lists, found = ruleset.completion, set[tuple[Clause, str]]()
+    for clause, start, end in spoken_phrases(text, lists.days):
+        if not find_phrases(clause, phrase_book(lists.past)) and not negated(clause, 0, len(clause), ruleset):
+            found |= {(clause[start:end], done) for done in lists.done if set(done.split()) <= set(clause)}
+    return found
 
 
 def _says(said: tuple[str, ...], part: tuple[str, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.gate.folding import visible
+from bot.gate.folding import clauses, visible, without_handles
 from bot.gate.phrases import find_phrases, negated, phrase_book, spoken_phrases
 from bot.gate.rule import Question, allow, deny, missing
 from bot.gate.ruleset import Ruleset
@@ -28,6 +28,7 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d\s()/.\-]*")
+_SIGNATURE = re.compile(r"\^\w{1,12}")
 
 
 def no_personal_data(question: Question) -> RuleResult:
@@ -39,7 +40,7 @@ def no_personal_data(question: Question) -> RuleResult:
     kinds = _kinds(ours, question.ruleset.limits.personal_digits)
     if kinds:
         return deny("C-22", "holds data", kinds=" ".join(kinds))
-    if _asks(text, question.ruleset):
+    if _asks(text, question.ruleset) or _names_only_data(text, question.ruleset):
         return deny("C-22", "asks for data")
     if any(True for _ in spoken_phrases(text, question.ruleset.personal.relationship)):
         return deny("C-22", "confirms contract")
@@ -73,5 +74,17 @@ def _asks(text: str, ruleset: Ruleset) -> bool:
         asked = find_phrases(near, nouns)
         there = find_phrases(clause[max(0, start - lists.within_words) : end + 2 * lists.within_words], places)
         if asked and not there and not negated(clause, start - 1, start + asked[0][0], ruleset):
+            return True
+    return False
+
+
+def _names_only_data(text: str, ruleset: Ruleset) -> bool:
+    """Whether a clause, or a sentence, is nothing but data and a "please": "Your customer number, please!"."""
+    lists, ours = ruleset.personal, _SIGNATURE.sub(" ", without_handles(text))
+    for clause in (*clauses(ours), *clauses(ours.replace(",", " "))):
+        asked = find_phrases(clause, phrase_book(lists.nouns))
+        data = {place for start, end in asked for place in range(start, end)}
+        rest = {word for place, word in enumerate(clause) if place not in data}
+        if asked and rest & set(lists.polite) and rest <= {*lists.polite, *lists.fillers}:
             return True
     return False

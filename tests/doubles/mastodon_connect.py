@@ -7,12 +7,34 @@ does not let through, and it would take broader leave than we want.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlencode
 
 import requests
 
-from bot.egress import MASTODON_SCOPES
+from bot.egress import MASTODON_SCOPES, Rule
 from bot.errors import Permanent
+
+MASTODON_CONNECT: Final = (
+    Rule(
+        "POST",
+        "/api/v1/apps",
+        body=frozenset({"client_name", "scopes", "redirect_uris", "website"}),
+        exact={"scopes": frozenset({" ".join(MASTODON_SCOPES)})},
+    ),
+    Rule(
+        "POST",
+        "/oauth/token",
+        body=frozenset({"client_id", "client_secret", "code", "grant_type", "redirect_uri", "scope"}),
+        needs=frozenset({"code"}),
+        exact={
+            "grant_type": frozenset({"authorization_code"}),
+            "scope": frozenset({" ".join(MASTODON_SCOPES)}),
+        },
+    ),
+    Rule("GET", "/api/v1/accounts/verify_credentials"),
+)
+"""Only for connecting an account: registering the program and exchanging a code for a token."""
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """The server shows the code on its page, and the person copies it."""
