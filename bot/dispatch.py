@@ -239,7 +239,7 @@ class Dispatcher:
         cases.follow(tx, row["case_id"], CaseState.SENT, now)
 
     def _unsure(self, row: Row, state: DispatchState, cause: str) -> bool:
-        """Keep a dispatch as uncertain; a second look follows, then it is a person's turn."""
+        """Keep a dispatch as uncertain. A second look follows: what is not there then has failed and needs a person."""
         with self.store.write() as tx:
             now = self.clock.now()
             until = now + LOOK_AGAIN_MS

@@ -13,7 +13,7 @@ HOUR_MS = 3_600_000
 
 
 class LedgerRefusals:
-    """Writes refused requests to the ledger: one entry per platform, endpoint and hour, and a count of all."""
+    """Writes refused requests to the ledger: one entry per platform, endpoint and hour; all are counted."""
 
     def __init__(self, stores: Callable[[], Store], clock: Clock) -> None:
         self._stores = stores
