@@ -1,21 +1,30 @@
 """How a process of ours waits for its end: SIGTERM, or Ctrl+C."""
 
+import os
 import signal
 import threading
 from types import FrameType
+
+LAST_SECONDS = 8.0
+"""What runs when the end is asked for has so long; then the process ends, as safely as by a crash."""
 
 
 class End:
     """Made in the main thread before anything starts, so that no signal is lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, last_seconds: float = LAST_SECONDS) -> None:
         self._asked = threading.Event()
+        self._last_seconds = last_seconds
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask)
 
     def wait(self) -> None:
-        """Return when somebody asked this process to end."""
+        """Return when somebody asked this process to end, which it then does in time, whatever hangs."""
         self._asked.wait()
+        # A send that waits for its platform would hold up the interpreter's end; its row says "sending" and is settled.
+        cut = threading.Timer(self._last_seconds, os._exit, (0,))
+        cut.daemon = True
+        cut.start()
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self._asked.set()

@@ -3,6 +3,8 @@
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import urllib.request
 
 import pytest
@@ -101,3 +103,14 @@ def test_a_first_start_over_a_configuration_makes_the_keys_and_says_so(earshot, 
     assert refused.code == 1
     assert "suppression.key" in refused.err
     assert not (unmade / "keys" / "suppression.key").exists()
+
+
+def test_a_step_that_hangs_does_not_hold_up_the_end():
+    hanging = (
+        "import threading; from bot.cli.waiting import End; end = End(last_seconds=0.2);"
+        "threading.Thread(target=threading.Event().wait).start(); print('ready', flush=True); end.wait()"
+    )
+    with subprocess.Popen((sys.executable, "-c", hanging), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.wait(timeout=20) == 0
