@@ -7,10 +7,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench mutate lock clean
+.PHONY: help demo test check bench evaluate mutate lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## start Earshot with sample posts on http://127.0.0.1:8000
 	@$(BIN)/earshot demo
@@ -27,6 +27,9 @@ check: $(VENV)/.dev ## lint, formatting, types, the shipped configuration, the r
 
 bench: $(VENV)/.dev ## measure, as ratios within one run
 	@$(BIN)/python -m bench
+
+evaluate: $(VENV)/.dev ## measure the detectors on held-out posts; DATA=folder adds the public sets in it
+	@$(BIN)/python -m bot.training.bars $(DATA)
 
 mutate: $(VENV)/.dev ## replace each rule of the gate by "ALLOW" and show the test that notices
 	@$(BIN)/python tools/mutate_gate.py

@@ -5,7 +5,7 @@ worker opens as "not assessed".
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.config.models import ConfigSet
@@ -19,7 +19,7 @@ from bot.ports import Clock, Detector
 from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
 from bot.store.cases import Joined
 from bot.store.db import Row, Store, Tx
-from bot.triage import triage
+from bot.triage import spoken, triage
 from bot.watch.compile import Matcher
 from bot.withdrawal import withdraw
 
@@ -33,7 +33,10 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Assessor:
-    """Everything that assessing needs: the configuration in force, compiled watches, detectors, rules, keys."""
+    """Everything that assessing needs: the configuration in force, compiled watches, detectors, rules, keys.
+
+    ``relevance`` makes the detector that says whether a post is about the brand, for the watches that heard it.
+    """
 
     config: ConfigSet
     config_id: int
@@ -41,6 +44,7 @@ class Assessor:
     detectors: Sequence[Detector]
     ruleset: Ruleset
     keys: Keys
+    relevance: Callable[[Collection[str]], Detector]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,12 @@ def analyse(detectors: Sequence[Detector], texts: Sequence[str]) -> list[list[Fi
     return found
 
 
+def relevant(relevance: Callable[[Collection[str]], Detector], matches: Sequence[Match], text: str) -> Finding:
+    """Whether the post is about the brand, in the eyes of the watches that heard it."""
+    [[finding]] = analyse([relevance({match.watch for match in matches})], [text])
+    return finding
+
+
 def _fenced(detector: Detector, texts: Sequence[str]) -> Sequence[Finding]:
     try:
         return detector.detect(texts)
@@ -90,8 +100,9 @@ def _fenced(detector: Detector, texts: Sequence[str]) -> Sequence[Finding]:
 
 
 def _assess(assessor: Assessor, row: Row, findings: tuple[Finding, ...]) -> Assessed:
-    language = next((finding.label for finding in findings if finding.detector == "language"), "")
+    language = spoken(findings)
     matches = assessor.matcher.match(row["text"], language, Platform(row["platform"]))
+    findings = (*findings, relevant(assessor.relevance, matches, row["text"]))
     decided = triage(
         text=row["text"],
         findings=findings,

@@ -67,9 +67,9 @@ def prepare(
 ) -> Prepared | None:
     """The draft for a post of ``lane`` about ``topic``, or ``None`` when people should write it themselves.
 
-    ``language`` is the post's ("" or "und" if unknown); other languages are used only as ``brand.reply_languages``
-    allows. ``address`` is the form the author used, "du" or "sie", or "" for the brand's own. ``seed``
-    picks the wording; one that would not fit into ``limit`` code points, signed, is passed over.
+    ``language`` is the post's ("" or "und" if unknown); ``answered_in`` says which languages may answer it.
+    ``address`` is the form the author used, "du" or "sie", or "" for the brand's own. ``seed`` picks the wording;
+    one that would not fit into ``limit`` code points, signed, is passed over.
     """
     if lane not in PREPARED_LANES:
         return None
@@ -91,11 +91,23 @@ def prepare(
     return None
 
 
+def answered_in(brand: Brand, language: str) -> tuple[str, ...]:
+    """The languages that a post in ``language`` may be answered in, best first; empty means: no prepared draft.
+
+    A line in ``reply_languages`` is obeyed to the letter. Without one we answer in the post's own language if the
+    brand speaks it. An unknown language ("" or "und") may be any of ours.
+    """
+    if language in _UNKNOWN:
+        return brand.languages
+    own = (language,) if language in brand.languages else ()
+    return brand.reply_languages.get(language, own)
+
+
 def _best_first(
     brand: Brand, templates: Sequence[Template], *, lane: Lane, topic: str, language: str, form: str
 ) -> list[Template]:
     """The templates that fit: language counts most, then the topic, then the form of address, then the name."""
-    languages = _reply_languages(brand, language)
+    languages = answered_in(brand, language)
 
     def rank(template: Template) -> tuple[int, bool, bool, str]:
         return languages.index(template.language), not template.topics, template.address == "any", template.template
@@ -110,13 +122,6 @@ def _best_first(
         and (not template.topics or topic in template.topics)
     ]
     return sorted(fitting, key=rank)
-
-
-def _reply_languages(brand: Brand, language: str) -> tuple[str, ...]:
-    if language in _UNKNOWN:
-        return brand.languages
-    own = (language,) if language in brand.languages else ()
-    return (*own, *brand.reply_languages.get(language, ()))
 
 
 def _texts(template: Template, brand: Brand, seed: int) -> Iterator[str]:

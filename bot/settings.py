@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         description="Folder of the signed ledger checkpoints, best on another disk. Never inside the data folder.",
     )
     secrets_dir: Path | None = Field(None, description="Folder with one file per secret, named like the secret.")
+    models: Path | None = Field(None, description="File that names a local model for a head; see the README.")
     host: str = Field("127.0.0.1", description="Address that the desk listens on.")
     port: Annotated[int, Field(ge=0, le=65_535)] = Field(8000, description="Port that the desk listens on.")
     desk_url: str = Field(
@@ -84,6 +85,11 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise EarshotError("\n".join(map(_sentence, error.errors(include_url=False, include_input=False)))) from None
+
+
+def environment_of_children(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a process that we start may see of the environment: nothing of ours, so no secret either."""
+    return {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
 
 
 def secret(name: str, environ: Mapping[str, str] = os.environ) -> SecretStr | None:

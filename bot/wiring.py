@@ -11,8 +11,11 @@ from bot.clock import SystemClock
 from bot.config.canonical import to_json, version_of
 from bot.config.models import ConfigSet, MastodonSource, ReplaySource
 from bot.connectors.mastodon import Client as MastodonClient
+from bot.detectors.backend.switch import with_models
+from bot.detectors.personal_data import PersonalData
+from bot.detectors.relevance import Relevance
 from bot.detectors.standard import standard_detectors
-from bot.detectors.threat import Threat
+from bot.detectors.threat import ThreatRules
 from bot.dispatch import Dispatcher
 from bot.egress.door import Door
 from bot.egress.mastodon import MASTODON
@@ -28,7 +31,7 @@ from bot.refusals import LedgerRefusals, StoredBudget
 from bot.registry import CONNECTORS, PUBLISHERS, adapter
 from bot.review.facts import own_names
 from bot.review.house import House, house_of
-from bot.settings import Settings, secret
+from bot.settings import Settings, environment_of_children, secret
 from bot.store import house as house_rows
 from bot.store import sources
 from bot.store.db import Reader, Store, Stores, Tx
@@ -73,9 +76,25 @@ class Wiring:
         return load_ruleset()
 
     @cached_property
+    def light_detectors(self) -> tuple[Detector, ...]:
+        """The shipped detectors alone, loaded once."""
+        return standard_detectors(self.threat_rules)
+
+    @cached_property
+    def threat_rules(self) -> ThreatRules:
+        """The narrow patterns of threats, which the door asks as well."""
+        return ThreatRules()
+
+    @cached_property
     def detectors(self) -> tuple[Detector, ...]:
-        """All detectors, loaded once."""
-        return standard_detectors()
+        """All detectors, loaded once, with the operator's models before the heads that they speak for.
+
+        Raises:
+            EarshotError: the file that names the models is at fault.
+        """
+        if self.settings.models is None:
+            return self.light_detectors
+        return with_models(self.light_detectors, self.settings.models, environment_of_children())
 
     @cached_property
     def refusals(self) -> LedgerRefusals:
@@ -123,16 +142,31 @@ class Wiring:
         def keep(mention: Mention) -> bool:
             return matcher.keep(mention.text, mention.platform)
 
-        threat = [detector for detector in self.detectors if detector.name == Threat.name]
-
         def suspect(text: str) -> bool:
-            return analyse(threat, [text])[0][0].label == "threat"
+            # Every post comes by here, also those that nobody asked for: no model, however much it knows.
+            return analyse([self.threat_rules], [text])[0][0].label == "threat"
 
         return IngestDoor(partial(own_names, config.brand), keep, suspect)
 
     def assessor(self, config: ConfigSet, config_id: int, matcher: Matcher) -> Assessor:
         """What assesses under a configuration."""
-        return Assessor(config, config_id, matcher, self.detectors, self.ruleset, self.keys)
+        looking = self.detectors_under(config)
+        return Assessor(config, config_id, matcher, looking, self.ruleset, self.keys, self.relevance(config).of)
+
+    def detectors_under(self, config: ConfigSet) -> tuple[Detector, ...]:
+        """All detectors, and the one that must know the brand: which numbers are its customers' and which its own."""
+        brand = config.brand
+        personal_data = PersonalData(
+            customer_numbers=brand.personal_data.customer_numbers,
+            regions=brand.personal_data.regions,
+            public=[contact.value for contact in brand.contacts],
+            own_domains=brand.domains,
+        )
+        return (*self.detectors, personal_data)
+
+    def relevance(self, config: ConfigSet) -> Relevance:
+        """What the watches' examples teach about the brand and its namesakes."""
+        return Relevance({watch.watch: (watch.about, watch.not_about) for watch in config.watches if watch.about})
 
     def connector(self, source: ReplaySource | MastodonSource) -> Connector:
         """The reader of a source.

@@ -27,6 +27,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "retract": ("bot.cli.cases:retract", "Take back our own published reply."),
         "stop": ("bot.cli.cases:stop", "Stop everything that goes out, at once."),
     },
+    "Detect": {
+        "evaluate": ("bot.cli.evaluating:evaluate", "Show how well a detector does on labelled posts."),
+        "train": ("bot.cli.training:train", "Make the detectors' weights anew, or check that they come out again."),
+    },
     "Keep house": {
         "user": ("bot.cli.users:user_", "The people who may sign in."),
         "ledger": ("bot.cli.ledger:ledger", "The tamper-evident record of every decision."),

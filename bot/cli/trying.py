@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from bot.assess import analyse
+from bot.assess import analyse, relevant
 from bot.cli.common import wired
 from bot.cli.screen import as_json, columns, json_option, plain
 from bot.config.load import load
 from bot.config.models import ConfigSet
 from bot.model import Finding, Match, Triage, Trigger
-from bot.responder import form_of_address, prepare
-from bot.triage import triage
+from bot.responder import answered_in, form_of_address, prepare
+from bot.triage import spoken, triage
 from bot.triage_words import reason_words
 from bot.watch.compile import Matcher
 from bot.watch.explain import Explanation, MissingGroup, explain
@@ -46,8 +46,10 @@ def try_(text: str, folder: Path | None, *, heard: bool, json_: bool) -> None:
     wiring = wired(config_dir=folder)
     config = load(wiring.settings.config_dir)
     text = text.encode(errors="replace").decode()
-    findings = analyse(wiring.detectors, [text])[0]
-    trial = _try(config, wiring.matcher(config), text, findings, heard=heard)
+    matcher, findings = wiring.matcher(config), analyse(wiring.detectors_under(config), [text])[0]
+    matches = matcher.match(text, spoken(findings))
+    findings.append(relevant(wiring.relevance(config).of, matches, text))
+    trial = _try(config, matcher, text, findings, heard=heard)
     if json_:
         as_json(_shown(trial))
     else:
@@ -55,7 +57,7 @@ def try_(text: str, folder: Path | None, *, heard: bool, json_: bool) -> None:
 
 
 def _try(config: ConfigSet, matcher: Matcher, text: str, findings: Sequence[Finding], *, heard: bool) -> Trial:
-    language = next((finding.label for finding in findings if finding.detector == "language"), "")
+    language = spoken(findings)
     decided = triage(
         text=text,
         findings=findings,
@@ -75,6 +77,8 @@ def _try(config: ConfigSet, matcher: Matcher, text: str, findings: Sequence[Find
     watches = explain(matcher, text, language)
     if heard:
         return Trial(watches, findings, decided, "", "none: nobody addressed us, so nobody is answered")
+    if not answered_in(config.brand, language):
+        return Trial(watches, findings, decided, "", f"none: brand.yaml names no language to answer '{language}' in")
     if prepared is None:
         return Trial(watches, findings, decided, "", "none: here a person finds the words")
     return Trial(watches, findings, decided, prepared.text, "")

@@ -8,13 +8,16 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel
 
-from bot.config.models import Brand, Platforms, Template, TriageRules, WatchModel
+from bot.config.models import TOLD_APART, Brand, Platforms, Template, TriageRules, WatchModel
 from bot.config.nodes import Loc, Node, Place, find, shown
+from bot.config.number_notation import fault_of
 from bot.config.places import faults_of
 from bot.config.sentences import listed, nearest
 from bot.errors import Problem
 from bot.model import Platform
 from bot.responder import GAP, PLACEHOLDER, PREPARED_LANES
+
+_NO_ANSWER = "Name at least one language here, or remove the line: a post in this language gets no draft then."
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -113,15 +116,34 @@ def _not_spoken(language: str, brand: Brand) -> str:
     return f"The brand does not speak '{language}'. Languages in brand.yaml: {listed(brand.languages)}."
 
 
+def _never_told(language: str) -> str:
+    hint = nearest(language, TOLD_APART)
+    return f"Posts in '{language}' cannot be told, so this line never counts.{hint} Known: {listed(TOLD_APART)}."
+
+
+def _reply_languages(brand: Placed[Brand]) -> Iterator[Problem]:
+    for asked, answers in brand.model.reply_languages.items():
+        if asked not in TOLD_APART:
+            yield brand.at("reply_languages", asked).problem(_never_told(asked))
+        if not answers:
+            yield brand.at("reply_languages", asked).problem(_NO_ANSWER)
+        for index, language in enumerate(answers):
+            if language in answers[:index]:
+                yield brand.at("reply_languages", asked, index).problem(f"'{language}' stands here twice.")
+            if language not in brand.model.languages:
+                yield brand.at("reply_languages", asked, index).problem(_not_spoken(language, brand.model))
+
+
 def _brand(brand: Placed[Brand]) -> Iterator[Problem]:
     model = brand.model
     if model.timezone not in available_timezones():
         hint = nearest(model.timezone, available_timezones()) or " Write one such as Europe/Berlin."
         yield brand.at("timezone").problem(f"Unknown time zone {shown(model.timezone)}.{hint}")
-    for asked, answers in model.reply_languages.items():
-        for index, language in enumerate(answers):
-            if language not in model.languages:
-                yield brand.at("reply_languages", asked, index).problem(_not_spoken(language, model))
+    yield from _reply_languages(brand)
+    for index, notation in enumerate(model.personal_data.customer_numbers):
+        fault = fault_of(notation)
+        if fault:
+            yield brand.at("personal_data", "customer_numbers", index).problem(fault)
     for platform, accounts in model.accounts.items():
         for index, account in enumerate(accounts):
             if account.handle.startswith("@"):
@@ -158,8 +180,16 @@ def _topics(parts: Parts, triage: Placed[TriageRules]) -> Iterator[Problem]:
         *((topic, one, ("topics", i)) for one in parts.templates for i, topic in enumerate(one.model.topics)),
         *((topic, triage, ("urgent_topics", i)) for i, topic in enumerate(triage.model.urgent_topics)),
         *((topic, triage, ("topic_names", topic)) for topic in triage.model.topic_names),
+        *((topic, triage, ("topic_heads", topic)) for topic in triage.model.topic_heads),
     ]
     for topic, placed, loc in used:
         if topic not in known:
             hint = nearest(topic, known) or f" Known: {listed(sorted(known))}."
             yield placed.at(*loc).problem(f"triage.yaml has no topic {_quoted(topic)}.{hint}")
+    taken: dict[str, str] = {}
+    for topic, labels in triage.model.topic_heads.items():
+        for index, label in enumerate(labels):
+            if label in taken:
+                sentence = f"'{label}' stands for topic {_quoted(taken[label])} already. Remove it in one place."
+                yield triage.at("topic_heads", topic, index).problem(sentence)
+            taken.setdefault(label, topic)

@@ -12,6 +12,52 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.model import Lane, Platform, Priority
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+TOLD_APART = (
+    "af",
+    "ar",
+    "az",
+    "ca",
+    "cs",
+    "cy",
+    "da",
+    "de",
+    "en",
+    "es",
+    "et",
+    "eu",
+    "fi",
+    "fr",
+    "ga",
+    "gl",
+    "hi",
+    "hr",
+    "ht",
+    "hu",
+    "id",
+    "is",
+    "it",
+    "lb",
+    "lt",
+    "lv",
+    "mt",
+    "nl",
+    "no",
+    "pl",
+    "pt",
+    "ro",
+    "sco",
+    "sk",
+    "sl",
+    "so",
+    "sq",
+    "sv",
+    "sw",
+    "tl",
+    "tr",
+    "vi",
+)
+"""Languages that detection names; ``ar`` and ``hi`` only when written in Latin letters."""
+
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -44,6 +90,20 @@ class Signature(Frozen):
     team: str = ""
 
 
+Region = Literal["AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IE", "IT", "LU", "NL", "PL", "SE", "US"]
+
+
+class PersonalDataRules(Frozen):
+    """What personal data look like besides what everybody's do.
+
+    ``customer_numbers``: "#" is a digit, "@" a letter, anything else itself. ``regions``: whose telephone numbers,
+    written without a country code, people post.
+    """
+
+    customer_numbers: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    regions: tuple[Region, ...] = ("DE", "AT", "CH", "GB")
+
+
 class Brand(Frozen):
     """Who we are and how we speak."""
 
@@ -67,6 +127,7 @@ class Brand(Frozen):
         Priority.LOW: 24,
     }
     retention_days: Annotated[int, Field(ge=1, le=90)] = 30
+    personal_data: PersonalDataRules = PersonalDataRules()
 
 
 class TermRow(Frozen):
@@ -77,13 +138,22 @@ class TermRow(Frozen):
     line: int
 
 
+Example = Annotated[str, Field(min_length=1, max_length=300)]
+
+
 class WatchHead(Frozen):
-    """What a watch is called, what it is about and where it listens. Empty tuples mean everywhere."""
+    """What a watch is called, what it is about and where it listens. Empty tuples mean everywhere.
+
+    ``about`` and ``not_about`` are posts as people write them, about the brand and about its namesakes: relevance is
+    learnt from them. A watch has both or neither.
+    """
 
     watch: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     topic: str = ""
     languages: tuple[Language, ...] = ()
     platforms: tuple[Platform, ...] = ()
+    about: tuple[Example, ...] = ()
+    not_about: tuple[Example, ...] = ()
 
 
 class WatchModel(WatchHead):
@@ -116,22 +186,41 @@ class Template(Frozen):
     wordings: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(min_length=1)]
 
 
+TopicLabel = Literal[
+    "outage_fixed",
+    "outage_mobile",
+    "outage_tv",
+    "billing",
+    "delivery",
+    "contract",
+    "cancellation",
+    "hotline",
+    "praise",
+]
+"""What the trained head tells apart, beside "other"."""
+
+
 class TriageRules(Frozen):
     """Thresholds (per mille) from findings to lanes, the words that make a case urgent, and topics with their words.
 
-    ``topic_names`` says how the desk calls a topic in each of its languages; without it the topic shows as written.
+    Where no word of a topic stands in a post, the trained head's guess counts from ``topic_at`` on, if
+    ``topic_heads`` says which topic its label means here. ``topic_names`` says how the desk calls a topic in each of
+    its languages; without it the topic shows as written.
     """
 
     threat_at: Annotated[int, Field(ge=1, le=1000)] = 500
     crisis_at: Annotated[int, Field(ge=1, le=1000)] = 500
     abuse_at: Annotated[int, Field(ge=1, le=1000)] = 600
     scam_at: Annotated[int, Field(ge=1, le=1000)] = 600
-    negative_at: Annotated[int, Field(ge=1, le=1000)] = 550
-    positive_at: Annotated[int, Field(ge=1, le=1000)] = 550
+    negative_at: Annotated[int, Field(ge=1, le=1000)] = 400
+    positive_at: Annotated[int, Field(ge=1, le=1000)] = 400
+    namesake_at: Annotated[int, Field(ge=1, le=1000)] = 700
     urgent_topics: tuple[str, ...] = ()
     urgent_words: tuple[Name, ...] = ()
     question_words: tuple[Name, ...] = ()
     topics: dict[str, tuple[Name, ...]] = {}
+    topic_at: Annotated[int, Field(ge=1, le=1000)] = 400
+    topic_heads: dict[str, tuple[TopicLabel, ...]] = {}
     topic_names: dict[str, dict[Language, Name]] = {}
 
 

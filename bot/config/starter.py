@@ -18,6 +18,8 @@ from bot.watch.terms import TermError, parse_term
 _NAME = "Fjordfon"
 _LONGEST_NAME = 70
 _SAMPLES = "samples/posts.jsonl"
+_EXAMPLES = re.compile(r"^(?:not_)?about:\n(?:  .*\n)+", re.MULTILINE)
+"""Examples are the demo brand's own posts: another brand has other customers and other namesakes."""
 _PLAIN = re.compile(r"\w([\w '’.&+-]*\w)?")
 
 _SAID = {
@@ -92,6 +94,8 @@ class _Newcomer:
 
     def rewritten(self, path: str, text: str) -> str:
         """The starter's file ``path`` with this brand in place of the demo brand."""
+        if path.startswith("watches/"):
+            text = _EXAMPLES.sub("", text)
         nodes, _ = read_nodes(text, path)
         edits = list(self._edits(path, nodes))
         for node, yaml in sorted(edits, key=lambda edit: -edit[0].start):
@@ -115,6 +119,7 @@ class _Newcomer:
         yield _value(node, "products"), "[]"
         yield _value(node, "namesakes"), _flow(self.namesakes)
         yield _value(node, "domains"), "[]"
+        yield _value(_value(node, "personal_data"), "customer_numbers"), "[]"
         yield _value(node, "accounts"), self._accounts()
         contacts = _value(node, "contacts")
         for contact in contacts.nodes if isinstance(contacts, Listing) else ():

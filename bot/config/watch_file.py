@@ -1,10 +1,12 @@
 """A watch as people write it -> a ``WatchModel`` whose terms know their lines. Pure."""
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from bot.config.models import Name, TermRow, WatchHead, WatchModel
+from bot.config.models import Example, Name, TermRow, WatchHead, WatchModel
 from bot.config.nodes import Leaf, Listing, Node, Table, plain
 from bot.config.sentences import problems_of
 from bot.errors import Problem
@@ -19,6 +21,9 @@ def _group(written: object) -> object:
 
 
 Group = Annotated[tuple[Name, ...], BeforeValidator(_group), Field(min_length=1)]
+Examples = Annotated[tuple[Example, ...], Field(max_length=200)]
+_LEAST_EXAMPLES = 3
+"""Fewer than three teach nothing; more than two hundred are a corpus, which belongs somewhere else."""
 
 
 class WrittenWatch(WatchHead):
@@ -27,6 +32,8 @@ class WrittenWatch(WatchHead):
     any: tuple[Name, ...] = ()
     all: tuple[Group, ...] = ()
     none: tuple[Name, ...] = ()
+    about: Examples = ()
+    not_about: Examples = ()
 
 
 def read_watch(node: Node) -> tuple[WatchModel | None, list[Problem]]:
@@ -39,6 +46,7 @@ def read_watch(node: Node) -> tuple[WatchModel | None, list[Problem]]:
     any_of, none_of, all_of = (_leaves(leaves.get(key)) for key in ("any", "none", "all"))
     groups = tuple(_leaves(group) for group in _nodes(leaves.get("all")))
     problems = [problem for leaf in (*any_of, *none_of, *all_of) for problem in _faults(leaf, under_any=leaf in any_of)]
+    problems += _example_faults({key: leaves[key] for key in ("about", "not_about") if key in leaves})
     stops = tuple(leaf for leaf in any_of if leaf.text.startswith(NOT))
     hears = tuple(leaf for leaf in any_of if leaf not in stops)
     if not hears and not groups:
@@ -67,6 +75,30 @@ def _faults(leaf: Leaf, *, under_any: bool) -> list[Problem]:
     except TermError as error:
         return [leaf.place.problem(str(error))]
     return []
+
+
+def _example_faults(lists: Mapping[str, Node]) -> list[Problem]:
+    """Relevance is learnt from the difference of two lists, so there must be two, long enough, with nothing in both."""
+    if len(lists) == 1:
+        [(given, node)] = lists.items()
+        missing = "about" if given == "not_about" else "not_about"
+        return [node.place.problem(f"'{given}' needs '{missing}' beside it. Write both lists, or neither.")]
+    short = f"This list is too short. It needs at least {_LEAST_EXAMPLES}."
+    problems = [node.place.problem(short) for node in lists.values() if len(_leaves(node)) < _LEAST_EXAMPLES]
+    seen: set[str] = set()
+    for leaf in chain.from_iterable(map(_leaves, lists.values())):
+        wording = _wording(leaf)
+        if not wording:
+            problems.append(leaf.place.problem("This sentence has no word to learn from. Write a post as people do."))
+        elif wording in seen:
+            problems.append(leaf.place.problem("This sentence stands above already. Remove it in one place."))
+        seen.add(wording)
+    return problems
+
+
+def _wording(leaf: Leaf) -> str:
+    """The letters and digits of an example: what is left to learn from, and to tell it from others."""
+    return "".join(letter for letter in leaf.text.casefold() if letter.isalnum())
 
 
 def _term(leaf: Leaf) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from bot.desk import panel, shield, words
+from bot.desk import panel, personal, shield, words
 from bot.desk.i18n import _
 from bot.desk.panel import Panel
 from bot.desk.reasons import in_short, in_words, prepared_because
@@ -15,7 +15,7 @@ from bot.desk.thread import Marks, Post, safe_url, thread
 from bot.drafting import LIMITS
 from bot.errors import Stale
 from bot.model import OWN_WORDS_LANES, CaseState, Finding, Lane, Match, Platform, Trigger
-from bot.responder import find_gaps
+from bot.responder import answered_in, find_gaps
 from bot.review import acts
 from bot.store import cases, drafts, mentions, opt_outs, queue, users
 from bot.store.db import Reader, Row
@@ -89,6 +89,7 @@ class CaseFile:
     held_until: int
     answerable: bool
     own_words: bool
+    unanswered: str
     opted_out: bool
     replies: int
     last_reply: int | None
@@ -123,7 +124,9 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         posts=tuple(thread(reader, row, latest, _numbered(matches, heard), level)),
         heard=heard,
         findings=tuple(
-            _finding(finding, hide=shield.needed(Lane(row["lane"]), not_assessed=False)) for finding in findings
+            _finding(finding, hide=shield.needed(Lane(row["lane"]), not_assessed=False))
+            for finding in findings
+            if finding.reason != "no-examples"  # no watch that heard the post knows namesakes: nothing was asked
         ),
         history=history,
         reply=reply,
@@ -132,6 +135,7 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         held_until=row["claimed_until"],
         answerable=answerable,
         own_words=Lane(row["lane"]) in OWN_WORDS_LANES,
+        unanswered=_unanswered(row["language"]),
         opted_out=opt_outs.standing(reader, author_key) is not None,
         replies=met["replies"] if met else 0,
         last_reply=met["last_reply"] if met else None,
@@ -143,6 +147,13 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         sent_back=_sent_back(history),
         changes=tuple(differences(reply.text, unsaved)) if reply and unsaved is not None else (),
     )
+
+
+def _unanswered(language: str) -> str:
+    """The name of a language that we do not answer in; "" if we do."""
+    if language == "undetermined" or answered_in(house().brand, language):
+        return ""
+    return words.language_name(language)
 
 
 def _sent_back(history: Sequence[Event]) -> Event | None:
@@ -173,8 +184,15 @@ def _finding(finding: Finding, *, hide: bool) -> FindingView:
         ("sentiment", "positive"): _("Pleased"),
         ("sentiment", "neutral"): _("Neutral in tone"),
         ("scam", "none"): _("No false helper"),
+        ("relevance", "about"): _("About us"),
+        ("relevance", "namesake"): _("Probably a namesake"),
+        ("relevance", "undetermined"): _("Unclear whether we are meant"),
         ("language", "de"): _("German"),
         ("language", "en"): _("English"),
+        ("language", "other"): _("Another language"),
+        ("language", "undetermined"): _("Language cannot be determined"),
+        ("personal_data", "personal_data"): _("Personal data"),
+        ("personal_data", "none"): _("No personal data"),
     }
     if finding.failed:
         title = _("%(detector)s could not answer", detector=finding.detector)
@@ -183,7 +201,8 @@ def _finding(finding: Finding, *, hide: bool) -> FindingView:
     else:
         title = names.get((finding.detector, finding.label), f"{finding.detector}: {finding.label}")
     grade = _("high") if finding.score >= _HIGH else _("medium") if finding.score >= _MEDIUM else _("low")
-    detail = "" if hide else visible(finding.reason)[:120]
+    reason = personal.kinds(finding.reason) if finding.detector == personal.DETECTOR else finding.reason
+    detail = "" if hide else visible(reason)[:120]
     return FindingView(
         title, grade, finding.score, " · ".join(filter(None, (detail, f"{finding.detector} {finding.version}")))
     )

@@ -19,7 +19,7 @@ SHOWN_MS = 10 * 60_000
 EVENTS: Mapping[int, str] = {1: "shown_masked", 2: "shown_words"}
 """The case event that counts a reveal of each level."""
 
-DETECTORS = frozenset({"abuse", "threat", "crisis"})
+DETECTORS = frozenset({"abuse", "hate", "threat", "crisis"})
 """Detectors whose spans are masked at level 1."""
 
 Level = Literal[0, 1, 2]
@@ -57,6 +57,7 @@ def found_words(finding: Finding) -> tuple[str, str] | None:
     """One detector's answer as tone and words, or None when it is not about harm."""
     told = {
         "abuse": (_("attack on a person"), _("no attack found")),
+        "hate": (_("hate against a group"), _("no hate found")),
         "threat": (_("threat"), _("no threat found")),
         "crisis": (_("distress"), _("no distress found")),
     }

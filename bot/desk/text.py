@@ -98,6 +98,23 @@ def masked(text: str, spans: Sequence[Span]) -> list[Piece]:
     return pieces
 
 
+def covered(text: str, marks: Iterable[tuple[Span, int]], hidden: Iterable[Span]) -> list[Piece]:
+    """``text`` in pieces as ``marked`` makes them, with every run of ``hidden`` replaced by crosses."""
+    pieces: list[Piece] = []
+    known, done = list(marks), 0
+    for first, last in sorted(hidden):
+        start, end = max(first, done), min(last, len(text))
+        if start < end:
+            pieces += _between(text, known, done, start)
+            pieces.append(Piece("x" * min(end - start, _MOST_MASKED), masked=True))
+            done = end
+    return [*pieces, *_between(text, known, done, len(text))]
+
+
+def _between(text: str, marks: Sequence[tuple[Span, int]], start: int, end: int) -> list[Piece]:
+    return marked(text[start:end], (((first - start, last - start), number) for (first, last), number in marks))
+
+
 def differences(old: str, new: str) -> list[Change]:
     """What changed from ``old`` to ``new``, word by word; long texts are compared as far as 600 words."""
     before, after = _words(old), _words(new)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from flask import request
 
-from bot.desk import shield
+from bot.desk import personal, shield
 from bot.desk.i18n import _
 from bot.desk.shield import Level, Shield
-from bot.desk.text import SHOWN, Piece, cut, marked, masked, name
-from bot.model import DispatchState, Lane, Span, Trigger
+from bot.desk.text import SHOWN, Piece, covered, cut, marked, masked, name
+from bot.model import DispatchState, Finding, Lane, Span, Trigger
 from bot.store import dispatches, mentions, queue
 from bot.store.db import Reader, Row
 
@@ -25,7 +25,10 @@ _PUBLIC = frozenset({DispatchState.SENT, DispatchState.RETRACTING})
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post of the thread. ``ours`` is a reply that we sent; ``focus`` the one that a reply would answer."""
+    """One post of the thread. ``ours`` is a reply that we sent; ``focus`` the one that a reply would answer.
+
+    ``personal`` names the kinds of personal data in it.
+    """
 
     id: int
     handle: str
@@ -38,6 +41,7 @@ class Post:
     said: str = ""
     more: bool = False
     shield: Shield | None = None
+    personal: str = ""
 
 
 def safe_url(url: str) -> str:
@@ -71,9 +75,10 @@ class _Veil:
 
 def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, focus: bool = False) -> Post:
     text, more = (post["text"], False) if request.args.get("all") == str(post["id"]) else cut(post["text"], SHOWN)
-    guard, pieces = None, tuple(marked(text, marks))
+    findings = mentions.findings_of(reader, post["id"])
+    guard, pieces = None, tuple(covered(text, marks, personal.hidden(findings)))
     if shield.needed(veil.lane, not_assessed=post["stage"] == "poison"):
-        guard, pieces = _shielded(reader, post, veil, pieces, text)
+        guard, pieces = _shielded(post, findings, veil, pieces, text)
     return Post(
         id=post["id"],
         handle=name(post["author_handle"]),
@@ -85,19 +90,20 @@ def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, fo
         said=said,
         more=more and bool(pieces),
         shield=guard,
+        personal=personal.kinds_in(findings) if pieces else "",
     )
 
 
 def _shielded(
-    reader: Reader, post: Row, veil: _Veil, pieces: tuple[Piece, ...], text: str
+    post: Row, findings: Sequence[Finding], veil: _Veil, pieces: tuple[Piece, ...], text: str
 ) -> tuple[Shield, tuple[Piece, ...]]:
-    findings = mentions.findings_of(reader, post["id"])
     spans = shield.spans(findings)
     step: Level = 0 if veil.level == 1 and not spans else veil.level
     labels = {finding.detector: finding.label for finding in findings}
     told = shield.summary(veil.lane, labels, not_assessed=post["stage"] == "poison")
     known = tuple(words for finding in findings if (words := shield.found_words(finding)))
-    shown: dict[int, tuple[Piece, ...]] = {0: (), 1: tuple(masked(text, spans)), 2: pieces}
+    half = masked(text, [*spans, *personal.hidden(findings)])
+    shown: dict[int, tuple[Piece, ...]] = {0: (), 1: tuple(half), 2: pieces}
     return Shield(step, told, known, bool(spans)), shown[step]
 
 

@@ -191,6 +191,11 @@ def due(at: int | None) -> Due | None:
     return Due(_("%(length)s left", length=_length(left)), "warn" if left < NEAR_MS else "")
 
 
+def language_name(code: str) -> str:
+    """A language's name in the reader's language; "another language" for one that could not be named."""
+    return str(get_locale().languages.get(code, _("another language")))
+
+
 def language_code() -> str:
     """The page's language: "de" or "en"."""
     return "de" if get_locale().language == "de" else "en"

@@ -5,9 +5,12 @@ Owns the labels none and crisis. It never answers anyone: a trained person does,
 
 from collections.abc import Sequence
 
+from bot.detectors.heads import Heads
+from bot.detectors.layers import joined, languages_of
 from bot.detectors.rulebook import Rulebook, say
-from bot.detectors.text import Clean, clean, unmask
+from bot.detectors.text import clean, unmask
 from bot.model import Finding
+from bot.ports import Detector
 
 
 class Crisis:
@@ -15,15 +18,22 @@ class Crisis:
 
     name = "crisis"
 
-    def __init__(self) -> None:
+    def __init__(self, language: Detector, heads: Heads) -> None:
         self._rules = Rulebook("crisis")
-        self.version = self._rules.version
+        self._language = language
+        self._heads = heads
+        self.version = f"{self._rules.version}+{heads.version(self.name)}"
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """One finding per text. Score: how sure the surest rule is, per mille; 0 when none holds."""
-        return [self._look(unmask(clean(text))) for text in texts]
+        """One finding per text. Score: how sure the surest layer is, per mille; 0 when none speaks."""
+        languages = languages_of(self._language, texts)
+        return [
+            joined(self._by_rules(text), self._heads, text, language, "crisis")
+            for text, language in zip(texts, languages, strict=True)
+        ]
 
-    def _look(self, seen: Clean) -> Finding:
+    def _by_rules(self, text: str) -> Finding:
+        seen = unmask(clean(text))
         hits = self._rules.hits(seen)
         if not hits:
             return say(self, seen)

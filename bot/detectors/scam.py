@@ -5,30 +5,45 @@ Owns the labels none, scam and impostor_report. It judges words, never an accoun
 
 from collections.abc import Sequence
 
+from bot.detectors.heads import Heads
+from bot.detectors.layers import joined, languages_of
 from bot.detectors.rulebook import Rulebook, say
-from bot.detectors.text import Clean, clean
+from bot.detectors.text import clean
 from bot.model import Finding
+from bot.ports import Detector
 
 _SECOND_SIGN = 60
 """Per mille that every further rule adds: a prize and a link are worse than either."""
+_LABELS = ("impostor_report", "scam")
+"""Who warns of a scam is no scammer: the report is asked for first."""
 
 
 class Scam:
-    """Labels: none, scam, impostor_report, undetermined. Someone who warns of a scam is no scammer."""
+    """Labels: none, scam, impostor_report, undetermined."""
 
     name = "scam"
 
-    def __init__(self) -> None:
+    def __init__(self, language: Detector, heads: Heads) -> None:
         self._rules = Rulebook("scam")
-        self.version = self._rules.version
+        self._language = language
+        self._heads = heads
+        self.version = f"{self._rules.version}+{heads.version(self.name)}"
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """One finding per text. Score: the surest rule's, and more for each further rule, per mille."""
-        return [self._look(clean(text)) for text in texts]
+        """One finding per text. Score: the surest layer's, and more for each further rule, per mille."""
+        languages = languages_of(self._language, texts)
+        return [self._look(text, language) for text, language in zip(texts, languages, strict=True)]
 
-    def _look(self, seen: Clean) -> Finding:
+    def _look(self, text: str, language: str) -> Finding:
+        ruled = self._by_rules(text)
+        logits = self._heads.logits(text, language)
+        label = max(_LABELS, key=lambda label: logits[f"{self.name}.{label}"])
+        return joined(ruled, self._heads, text, language, label)
+
+    def _by_rules(self, text: str) -> Finding:
+        seen = clean(text)
         hits = self._rules.hits(seen)
-        for label in ("impostor_report", "scam"):
+        for label in _LABELS:
             speaking = [hit for hit in hits if hit.rule.label == label]
             if speaking:
                 further = len({hit.rule.name for hit in speaking}) - 1

@@ -63,7 +63,7 @@ def clean(text: str, limit: int = READ_LIMIT) -> Clean:
     A short text is cleaned whole and once for everybody who asks, whatever their limit.
     """
     if len(text) > _SHARED_UP_TO:
-        return _clean(text, limit)
+        return _first(_clean(text, limit), limit)
     return _first(_shared(text), limit)
 
 

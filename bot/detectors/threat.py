@@ -7,20 +7,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from bot.detectors.heads import Heads
+from bot.detectors.layers import joined, languages_of
 from bot.detectors.rulebook import Hit, Rulebook, say
 from bot.detectors.text import Clean, clean, unmask
 from bot.model import Finding
+from bot.ports import Detector
 
 _NEAR = 150
 """Characters around a threat in which a place, a weapon and a time make it acute: about one long sentence."""
 _ACUTE_EXTRA = 60
 """Per mille that a plan adds to a threat."""
+_ATTACK = 0.5
+"""Logit of the abuse head from which a violent verb beside it counts as a threat."""
+_ATTACK_SCORE = 520
+_VIOLENT = frozenset({"kill_verb", "hurt_verb"})
 _ACUTE_SIGNS = 2
 """How many different signs it takes: "I come with an axe" is a weapon, "tomorrow" makes it a plan."""
 
 
-class Threat:
-    """Labels: none, threat, legal, undetermined. An acute threat's reason begins with "acute"."""
+class ThreatRules:
+    """The narrow patterns alone, quick enough to ask about every post at the door. Labels as in ``Threat``."""
 
     name = "threat"
 
@@ -47,6 +54,35 @@ class Threat:
         if hits:
             return say(self, seen, hits, label="legal", score=hits[0].rule.score)
         return say(self, seen)
+
+
+class Threat:
+    """Labels: none, threat, legal, undetermined. An acute threat's reason begins with "acute".
+
+    Three layers, any one is enough: narrow patterns, a trained head, and an attack on a person with a violent verb.
+    """
+
+    name = "threat"
+
+    def __init__(self, rules: ThreatRules, language: Detector, heads: Heads) -> None:
+        self._rules = rules
+        self._language = language
+        self._heads = heads
+        self.version = f"{rules.version}+{heads.version(self.name)}"
+
+    def detect(self, texts: Sequence[str]) -> list[Finding]:
+        """One finding per text. Score: how sure the surest layer is, per mille; 0 when none speaks."""
+        languages = languages_of(self._language, texts)
+        ruled = self._rules.detect(texts)
+        return [self._look(*known) for known in zip(ruled, texts, languages, strict=True)]
+
+    def _look(self, ruled: Finding, text: str, language: str) -> Finding:
+        found = joined(replace(ruled, version=self.version), self._heads, text, language, "threat")
+        if found.label == "none" and self._heads.logits(text, language)["abuse.abuse"] >= _ATTACK:
+            violent = self._heads.of_kind(text, language, _VIOLENT)
+            if violent:
+                return replace(found, label="threat", score=_ATTACK_SCORE, spans=violent, reason="attack-with-violence")
+        return found
 
 
 def _is_acute(threat: Hit, signs: Sequence[Hit]) -> bool:

@@ -130,6 +130,19 @@ def labels_of(reader: Reader, mention_ids: Sequence[int]) -> dict[int, dict[str,
     return labels
 
 
+def personal_of(reader: Reader, mention_ids: Sequence[int]) -> dict[int, tuple[list[Span], str]]:
+    """Where personal data stand in many posts, and their kinds divided by commas; only posts that hold some."""
+    rows = reader.rows(
+        """SELECT mention_id, spans, reason FROM findings WHERE mention_id IN (SELECT value FROM json_each(:ids))
+        AND detector = 'personal_data' AND label = 'personal_data'""",
+        ids=json.dumps(list(mention_ids)),
+    )
+    return {
+        int(row["mention_id"]): ([(first, last) for first, last in json.loads(row["spans"])], str(row["reason"]))
+        for row in rows
+    }
+
+
 def lanes_of_thread(reader: Reader, mention_ids: Sequence[int]) -> dict[int, Lane]:
     """The lane of the case that each of many posts belongs to."""
     rows = reader.rows(

@@ -13,6 +13,7 @@ CONTACT = 'contacts:\n  - { topic: outage, language: de, value: "https://fjordfo
 SOURCE = "sources:\n  - kind: replay\n    name: s\n    file: p.jsonl\n    account: fjordfon_hilft\n"
 MASTODON = "sources:\n  - kind: mastodon\n    name: m\n    server: s\n    account: a\n"
 WATCH = "watch: outage\nany: [Fjordfon]\n"
+TOPICS = "topics:\n  outage: [Störung]\n"
 TEMPLATE = "template: t\nlanes: [help]\nlanguage: de\nwordings:\n  - "
 
 ONE_FAULT = [
@@ -81,7 +82,7 @@ ONE_FAULT = [
     ),
     (
         {"brand.yaml": BRAND.replace("[Fjordfon]", "[]") + CONTACT},
-        "brand.yaml:2:8: This list is empty. It needs at least 1.",
+        "brand.yaml:2:8: This list is too short. It needs at least 1.",
     ),
     ({"brand.yaml": "- a\n- b\n"}, "brand.yaml:1:1: Keys with values are expected here"),
     ({"templates/de.yaml": "just words\n"}, "templates/de.yaml:1:1: Keys with values are expected here"),
@@ -159,6 +160,18 @@ ONE_FAULT = [
         "brand.yaml:8:28: The brand does not speak 'fr'.",
     ),
     (
+        {"brand.yaml": BRAND + CONTACT + "reply_languages: {nl: [en], td: [de]}\n"},
+        "brand.yaml:8:33: Posts in 'td' cannot be told, so this line never counts. Known: 'af', 'ar', ",
+    ),
+    (
+        {"brand.yaml": BRAND + CONTACT + "reply_languages: {tr: []}\n"},
+        "brand.yaml:8:23: Name at least one language here, or remove the line: ",
+    ),
+    (
+        {"brand.yaml": BRAND + CONTACT + "reply_languages: {tr: [de, de]}\n"},
+        "brand.yaml:8:28: 'de' stands here twice.",
+    ),
+    (
         {"brand.yaml": BRAND + CONTACT + "timezone: Europe/Berln\n"},
         "brand.yaml:8:11: Unknown time zone 'Europe/Berln'. Did you mean 'Europe/Berlin'?",
     ),
@@ -209,7 +222,7 @@ ONE_FAULT = [
         "watches/outage.yaml:1:1: This watch has no term that hears anything.",
     ),
     ({"watches/outage.yaml": "watch: w\n"}, "watches/outage.yaml:1:1: This watch has no term that hears anything."),
-    ({"watches/outage.yaml": "watch: w\nall: [[]]\n"}, "watches/outage.yaml:2:7: This list is empty."),
+    ({"watches/outage.yaml": "watch: w\nall: [[]]\n"}, "watches/outage.yaml:2:7: This list is too short."),
     (
         {"watches/outage.yaml": "watch: w\nall: [Fjordfon, ~Kabel]\n"},
         "watches/outage.yaml:2:17: A term with ~ stands under 'any'. Move it there, or remove the ~.",
@@ -219,6 +232,58 @@ ONE_FAULT = [
         {"watches/outage.yaml": "watch: w\nanny: [Fjordfon]\n"},
         "watches/outage.yaml:2:1: Unknown key 'anny'. Did you mean 'any'?",
     ),
+    # examples of a watch
+    (
+        {"watches/outage.yaml": WATCH + "about: [Netz weg, Rechnung falsch, Hotline]\n"},
+        "watches/outage.yaml:3:8: 'about' needs 'not_about' beside it. Write both lists, or neither.",
+    ),
+    (
+        {"watches/outage.yaml": WATCH + "not_about: [Ein Fisch, Ein Boot, Ein Berg]\n"},
+        "watches/outage.yaml:3:12: 'not_about' needs 'about' beside it. Write both lists, or neither.",
+    ),
+    (
+        {"watches/outage.yaml": WATCH + "about: [a, b]\nnot_about: [d, e, f]\n"},
+        "watches/outage.yaml:3:8: This list is too short. It needs at least 3.",
+    ),
+    (
+        {"watches/outage.yaml": WATCH + "about: []\nnot_about: [d, e, f]\n"},
+        "watches/outage.yaml:3:8: This list is too short. It needs at least 3.",
+    ),
+    (
+        {"watches/outage.yaml": WATCH + f"about: [{', '.join(f'a{n}' for n in range(201))}]\nnot_about: [d, e, f]\n"},
+        "watches/outage.yaml:3:8: This list is too long. At most 200 are allowed.",
+    ),
+    (
+        {"watches/outage.yaml": WATCH + f"about: [a, b, {'x' * 301}]\nnot_about: [d, e, f]\n"},
+        "watches/outage.yaml:3:15: This text is too long. At most 300 characters are allowed.",
+    ),
+    (
+        {"watches/outage.yaml": WATCH + "about: [a, b, '?!']\nnot_about: [d, e, f]\n"},
+        "watches/outage.yaml:3:15: This sentence has no word to learn from.",
+    ),
+    (
+        {"watches/outage.yaml": WATCH + "about: [a, b, c]\nnot_about:\n  - d\n  - B.\n  - f\n"},
+        "watches/outage.yaml:6:5: This sentence stands above already. Remove it in one place.",
+    ),
+    ({"watches/outage.yaml": WATCH + "about: Netz weg\nnot_about: [d, e, f]\n"}, "watches/outage.yaml:3:8: A list is"),
+    (
+        {"watches/outage.yaml": WATCH + "abuot: [a, b, c]\nnot_abuot: [d, e, f]\n"},
+        "watches/outage.yaml:3:1: Unknown key 'abuot'. Did |watches/outage.yaml:4:1: Unknown key 'not_abuot'. Did you",
+    ),
+    # what the trained head may guess
+    (
+        {"triage.yaml": TOPICS + "topic_heads:\n  outage: [outage_fxed]\n"},
+        "triage.yaml:4:12: 'outage_fxed' is not allowed here. Did you mean 'outage_fixed'?",
+    ),
+    (
+        {"triage.yaml": TOPICS + "topic_heads:\n  outages: [outage_tv]\n"},
+        "triage.yaml:4:12: triage.yaml has no topic 'outages'. Did you mean 'outage'?",
+    ),
+    (
+        {"triage.yaml": TOPICS + "  tv: [Fernseher]\ntopic_heads:\n  outage: [outage_tv]\n  tv: [outage_tv]\n"},
+        "triage.yaml:6:8: 'outage_tv' stands for topic 'outage' already. Remove it in one place.",
+    ),
+    ({"triage.yaml": TOPICS + "topic_at: 1001\n"}, "triage.yaml:3:11: The number must be at most 1000."),
     # files
     ({"triage.yaml": None}, "triage.yaml:1:1: This file is missing. Create it; 'earshot init' writes an example."),
     ({"triage.yaml": ""}, "triage.yaml:1:1: The file is empty."),

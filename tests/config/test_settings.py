@@ -6,7 +6,7 @@ import pytest
 from canaries import CANARY_TOKEN
 
 from bot.errors import EarshotError
-from bot.settings import Settings, read_settings, secret
+from bot.settings import Settings, environment_of_children, read_settings, secret
 
 NAME = "EARSHOT_MASTODON_TOKEN"
 
@@ -67,6 +67,14 @@ def test_all_wrong_values_are_named_at_once_and_none_is_shown(monkeypatch):
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_says_what_it_is_for(name):
     assert Settings.model_fields[name].description.endswith(".")
+
+
+def test_a_process_that_we_start_sees_the_environment_without_anything_of_ours(monkeypatch):
+    monkeypatch.setenv("EARSHOT_MASTODON_TOKEN", "canary")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    seen = environment_of_children()
+    assert seen["CUDA_VISIBLE_DEVICES"] == "1"
+    assert not [name for name in seen if name.startswith("EARSHOT_")]
 
 
 def test_a_secret_that_is_nowhere_is_none():

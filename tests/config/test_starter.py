@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.config.load import load
 from bot.config.starter import quoted, starter_dir, write_starter
 from bot.config.yaml_marks import read_nodes
+from bot.detectors.relevance import Relevance
 from bot.errors import EarshotError
 from bot.model import Lane, Platform
 from bot.responder import PREPARED_LANES, find_gaps, prepare
@@ -121,6 +122,16 @@ def test_the_replay_source_lies_in_the_folder_itself():
     assert (source.kind, source.file, source.posts_per_minute) == ("replay", "samples/posts.jsonl", 30)
 
 
+def test_the_shipped_folders_show_how_examples_are_given_and_none_of_them_teaches_the_opposite():
+    taught = {folder.name: [watch for watch in CONFIGS[folder].watches if watch.about] for folder in FOLDERS}
+    assert [watch.watch for watch in taught["config"]] == ["brand", "cancellation"]
+    assert [watch.watch for watch in taught["bahn"]] == ["brand"]
+    for watch in (watch for watches in taught.values() for watch in watches):
+        relevance = Relevance({watch.watch: (watch.about, watch.not_about)}).of([watch.watch])
+        assert not [found.reason for found in relevance.detect(watch.about) if found.label == "namesake"]
+        assert not [found.reason for found in relevance.detect(watch.not_about) if found.label == "about"]
+
+
 # The copy for another brand
 
 
@@ -137,6 +148,7 @@ def test_the_copy_speaks_of_the_new_brand_only(tmp_path):
     brand = next(watch for watch in config.watches if watch.watch == "brand")
     assert [row.text for row in brand.any] == ["Müller & Söhne", "@hilfe"]
     assert [row.text for row in brand.none] == ["Müller Milch"]
+    assert not [watch.watch for watch in config.watches if watch.about or watch.not_about], "those were Fjordfon's"
 
 
 PLAYED = "Recorded posts, played as if they came in now. Nothing leaves this machine"

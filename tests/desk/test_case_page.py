@@ -331,6 +331,25 @@ def test_own_words_lanes_offer_no_template(desk, alice, lane):
     assert "Prepared from" not in page
 
 
+@pytest.mark.parametrize(("language", "told"), [("fi", "Finnish"), ("other", "another language")])
+def test_a_post_in_a_language_we_do_not_answer_in_has_no_draft_and_says_why(desk, alice, language, told):
+    case_id = desk.hear("@fjordfon_hilft Missä laskuni on?", language=language)
+    take(alice, case_id)
+    page = alice.get(f"/case/{case_id}").text
+    assert f"in a language we do not answer in ({told})" in page
+    assert "Prepared from" not in page
+    assert "<textarea" in page
+
+
+def test_a_post_whose_language_cannot_be_determined_says_so_and_may_get_a_draft(desk, alice):
+    finding = Finding("language", "2", "undetermined", 0, (), "no-words")
+    case_id = desk.hear("@fjordfon_hilft ???", language="undetermined", findings=(finding,))
+    take(alice, case_id)
+    page = alice.get(f"/case/{case_id}").text
+    assert "Language cannot be determined" in page
+    assert "we do not answer in" not in page
+
+
 def test_a_case_that_nobody_assessed_says_so_and_stays_shielded(desk, alice):
     case_id = desk.hear("@fjordfon_hilft Giftpost", poison=True)
     page = alice.get(f"/case/{case_id}").text
@@ -353,6 +372,25 @@ def test_findings_stand_with_grade_score_and_version(desk, alice):
     assert "Angry or disappointed" in page
     assert 'value="812"' in page
     assert "sentiment 1.3" in page
+
+
+def test_a_namesake_is_told_with_its_words_in_both_languages(desk, alice):
+    found = Finding("relevance", "1", "namesake", 870, ((16, 22),), "brand rechnung")
+    case_id = desk.hear(QUESTION, findings=(found,), reason="namesake brand 870")
+    english = alice.get(f"/case/{case_id}").text
+    assert "Probably a namesake" in english
+    assert "brand rechnung" in english
+    german = alice.get(f"/case/{case_id}", headers={"Accept-Language": "de"}).text
+    assert "Vermutlich ein Namensvetter" in german
+    assert "meint einen Namensvetter" in german
+
+
+def test_a_watch_without_examples_was_not_asked_and_says_nothing(desk, alice):
+    unasked = Finding("relevance", "1", "undetermined", 0, (), "no-examples")
+    case_id = desk.hear(QUESTION, findings=(unasked,))
+    page = alice.get(f"/case/{case_id}").text
+    assert "relevance" not in page
+    assert "Unclear whether we are meant" not in page
 
 
 def test_our_sent_reply_stands_in_the_thread(desk, alice):

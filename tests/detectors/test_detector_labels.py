@@ -1,16 +1,24 @@
-"""Single promises of single detectors, each with its opposite beside it."""
+"""Single promises of single detectors, each with its opposite beside it.
+
+What is grave must be heard by rules and heads together. That the harmless twin is told from it is the rules' promise:
+how often a head cries out for nothing is counted over many sentences in ``test_authored_sets``.
+"""
 
 import pytest
+from trained import HEADS, LANGUAGE, deaf
 
 from bot.detectors.abuse import Abuse
 from bot.detectors.crisis import Crisis
-from bot.detectors.language import Language
 from bot.detectors.scam import Scam
-from bot.detectors.threat import Threat
+from bot.detectors.threat import Threat, ThreatRules
 from bot.model import Finding
 from bot.ports import Detector
 
-ABUSE, CRISIS, LANGUAGE, SCAM, THREAT = Abuse(), Crisis(), Language(), Scam(), Threat()
+ABUSE, CRISIS, SCAM = Abuse(LANGUAGE, HEADS), Crisis(LANGUAGE, HEADS), Scam(LANGUAGE, HEADS)
+THREAT = Threat(ThreatRules(), LANGUAGE, HEADS)
+DEAF = deaf()
+ABUSE_RULES, CRISIS_RULES = Abuse(LANGUAGE, DEAF), Crisis(LANGUAGE, DEAF)
+SCAM_RULES, THREAT_RULES = Scam(LANGUAGE, DEAF), Threat(ThreatRules(), LANGUAGE, DEAF)
 
 
 def look(detector: Detector, text: str) -> Finding:
@@ -34,7 +42,8 @@ def look(detector: Detector, text: str) -> Finding:
     ],
 )
 def test_who_does_what_to_whom_decides_about_a_threat(text: str, label: str) -> None:
-    assert look(THREAT, text).label == label
+    assert look(THREAT_RULES, text).label == label
+    assert label == "none" or look(THREAT, text).label == label
 
 
 @pytest.mark.parametrize(
@@ -50,7 +59,8 @@ def test_who_does_what_to_whom_decides_about_a_threat(text: str, label: str) -> 
     ],
 )
 def test_a_veiled_threat_is_heard_and_its_harmless_twin_is_not(grave: str, harmless: str) -> None:
-    assert (look(THREAT, grave).label, look(THREAT, harmless).label) == ("threat", "none")
+    assert (look(THREAT_RULES, grave).label, look(THREAT_RULES, harmless).label) == ("threat", "none")
+    assert look(THREAT, grave).label == "threat"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +77,8 @@ def test_a_veiled_threat_is_heard_and_its_harmless_twin_is_not(grave: str, harml
     ],
 )
 def test_a_plan_to_die_is_heard_and_its_harmless_twin_is_not(grave: str, harmless: str) -> None:
-    assert (look(CRISIS, grave).label, look(CRISIS, harmless).label) == ("crisis", "none")
+    assert (look(CRISIS_RULES, grave).label, look(CRISIS_RULES, harmless).label) == ("crisis", "none")
+    assert look(CRISIS, grave).label == "crisis"
 
 
 @pytest.mark.parametrize(
@@ -84,10 +95,11 @@ def test_a_threat_with_place_weapon_and_time_is_acute(text: str) -> None:
 
 
 def test_a_threat_without_a_plan_is_not_acute() -> None:
-    plain, planned = look(THREAT, "Ich stech dich ab."), look(THREAT, "Ich stech dich heute in eurer Filiale ab.")
-    assert not plain.reason.startswith("acute")
-    assert planned.reason.startswith("acute")
-    assert planned.score > plain.score
+    bare, site = "Ich stech dich ab.", "Ich stech dich heute in eurer Filiale ab."
+    for detector in (THREAT, THREAT_RULES):
+        assert not look(detector, bare).reason.startswith("acute")
+        assert look(detector, site).reason.startswith("acute")
+    assert look(THREAT_RULES, site).score > look(THREAT_RULES, bare).score
 
 
 def test_a_threat_is_seen_through_a_disguise_and_its_span_is_the_authors_spelling() -> None:
@@ -110,7 +122,8 @@ def test_a_threat_is_seen_through_a_disguise_and_its_span_is_the_authors_spellin
     ],
 )
 def test_need_and_idiom_are_kept_apart(text: str, label: str) -> None:
-    assert look(CRISIS, text).label == label
+    assert look(CRISIS_RULES, text).label == label
+    assert label == "none" or look(CRISIS, text).label == label
 
 
 @pytest.mark.parametrize(
@@ -130,8 +143,9 @@ def test_need_and_idiom_are_kept_apart(text: str, label: str) -> None:
     ],
 )
 def test_abuse_means_a_person(text: str, label: str) -> None:
-    found = look(ABUSE, text)
+    found = look(ABUSE_RULES, text)
     assert found.label == label or (label == "profanity" and found.label == "none")
+    assert label not in {"abuse", "quoted"} or look(ABUSE, text).label == label
 
 
 @pytest.mark.parametrize("text", ["du 1d10t", "du I d i o t", "du Iiiidiot", "du Id\u200biot", "du idiоt"])
@@ -154,20 +168,21 @@ def test_a_disguised_insult_is_an_insult(text: str) -> None:
     ],
 )
 def test_a_helper_a_victim_and_a_customer_are_three_things(text: str, label: str) -> None:
-    assert look(SCAM, text).label == label
+    assert look(SCAM_RULES, text).label == label
+    assert label == "none" or look(SCAM, text).label == label
 
 
 def test_a_second_sign_of_a_scam_makes_it_surer() -> None:
-    one = look(SCAM, "Installieren Sie AnyDesk.")
-    two = look(SCAM, "Installieren Sie AnyDesk und senden Sie uns Ihre PIN.")
+    one = look(SCAM_RULES, "Installieren Sie AnyDesk.")
+    two = look(SCAM_RULES, "Installieren Sie AnyDesk und senden Sie uns Ihre PIN.")
     assert two.score > one.score
 
 
 @pytest.mark.parametrize(
     ("text", "label", "reason"),
     [
-        ("Wir haben seit heute kein Netz und ich weiß nicht, warum.", "de", "function-words"),
-        ("We have no signal since this morning and I do not know why.", "en", "function-words"),
+        ("Wir haben seit heute kein Netz und ich weiß nicht, warum.", "de", "letters"),
+        ("We have no signal since this morning and I do not know why.", "en", "letters"),
         ("Störung", "de", "letters"),
         ("Нет сети с утра", "other", "script"),
         ("😀 https://x.example @fjordfon_hilft", "undetermined", "no-words"),

@@ -1,11 +1,12 @@
 """Who is meant decides: words of killing turned on oneself are a crisis, and a subject carries over an "and"."""
 
 import pytest
+from trained import LANGUAGE, deaf
 
 from bot.detectors.crisis import Crisis
-from bot.detectors.threat import Threat
+from bot.detectors.threat import Threat, ThreatRules
 
-CRISIS, THREAT = Crisis(), Threat()
+CRISIS, THREAT = Crisis(LANGUAGE, deaf()), Threat(ThreatRules(), LANGUAGE, deaf())
 
 KILLING = ["umbringen", "töten", "erhängen", "aufhängen", "erschießen", "erstechen", "abstechen", "verbrennen"]
 BEFORE_INFINITIVE = [

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trained import FEELINGS, HEADS, LANGUAGE
 
 from bot.detectors.german import GermanFeeling
-from bot.detectors.language import Language
 from bot.detectors.sentiment import Sentiment
 from bot.model import Finding
 
-SENTIMENT = Sentiment(Language())
+SENTIMENT = Sentiment(LANGUAGE, HEADS, FEELINGS)
 GERMAN = GermanFeeling()
 
 
@@ -28,6 +28,11 @@ class Always:
         return [Finding(self.name, self.version, self._label, 1000) for _ in texts]
 
 
+def spoken(language: str) -> Sentiment:
+    """The detector where the language is known."""
+    return Sentiment(Always(language), HEADS, FEELINGS)
+
+
 @pytest.mark.parametrize(
     ("text", "label"),
     [
@@ -38,7 +43,7 @@ class Always:
         ("Der schlechteste Service, den ich je erlebt habe.", "negative"),
         ("Danke für nichts.", "negative"),
         ("Das funktioniert nicht und niemand ist erreichbar, ich bin genervt.", "negative"),
-        ("Der Termin ist am Dienstag um zehn.", "neutral"),
+        ("Der Router steht im Flur.", "neutral"),
         ("Wo finde ich meine Kundennummer?", "neutral"),
         ("Your support team was great, thank you so much!", "positive"),
         ("Worst provider ever, I hate this.", "negative"),
@@ -86,9 +91,9 @@ def test_a_feeling_lies_between_worst_and_best(text: str) -> None:
 
 def test_the_language_decides_which_lexicon_speaks() -> None:
     text = "Die gift of the team"
-    assert Sentiment(Always("de")).detect([text])[0].reason == "de.words"
-    assert Sentiment(Always("en")).detect([text])[0].reason == "en.words"
-    assert Sentiment(Always("other")).detect([text])[0].label == "undetermined"
+    assert spoken("de").detect([text])[0].reason == "head.de"
+    assert spoken("en").detect([text])[0].reason == "head.en"
+    assert spoken("other").detect([text])[0].label == "undetermined"
 
 
 def test_emoji_alone_have_a_tone() -> None:
@@ -97,11 +102,11 @@ def test_emoji_alone_have_a_tone() -> None:
 
 
 def test_what_lies_beyond_the_limits_changes_nothing() -> None:
-    english = Sentiment(Always("en"))
+    english = spoken("en")
     assert english.detect(["good " + "x " * 1_000 + "hate"])[0].label == "positive"
     fifty, many = english.detect(["😡" * 50, "😡" * 10_000])
     assert fifty.label == many.label
 
 
 def test_a_post_read_only_in_part_says_so() -> None:
-    assert Sentiment(Always("en")).detect(["good " * 500])[0].reason == "en.words;cut"
+    assert spoken("en").detect(["good " * 500])[0].reason == "head.en;cut"

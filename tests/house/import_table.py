@@ -33,6 +33,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "connectors": ADAPTER,
     "detectors": ADAPTER,
     "notifiers": ADAPTER,
+    # how weights are made and measured: beside the worker, never in it
+    "training": NOUNS | {"detectors", "ports", "config.models"},
     # the only SQL, and the ledger over it
     "store": NOUNS,
     "ledger": NOUNS | {"ports", "store", "keys"},
@@ -64,6 +66,9 @@ PURE = frozenset(
     {"model", "errors", "text", "watch", "triage", "triage_words", "responder", "gate", "config.models", "detectors"}
 )
 
+IMPURE_INSIDE = frozenset({"detectors.backend"})
+"""Modules of a pure room that are not: a foreign model is read from a folder and runs in a process of its own."""
+
 IMPURE_LIBRARIES = frozenset(
     {"asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests", "secrets"}
     | {"shutil", "socket", "sqlite3", "structlog", "subprocess", "tempfile", "threading", "time", "urllib3", "uuid"}
@@ -84,8 +89,17 @@ LIBRARY_DOORS: dict[str, frozenset[str]] = {
     "tweepy": frozenset({"connectors.x"}),
     "ahocorasick_rs": frozenset({"watch", "detectors"}),
     "vaderSentiment": frozenset({"detectors"}),
+    "phonenumbers": frozenset({"detectors"}),
+    "stdnum": frozenset({"detectors"}),
+    "onnxruntime": frozenset({"detectors.backend"}),
+    "tokenizers": frozenset({"detectors.backend"}),
+    "torch": frozenset({"detectors.backend"}),
+    "transformers": frozenset({"detectors.backend"}),
+    "numpy": frozenset({"detectors.backend", "training"}),
+    "scipy": frozenset({"training"}),
+    "sklearn": frozenset({"training"}),
     "yaml": frozenset({"config"}),
-    "click": frozenset({"cli"}),
+    "click": frozenset({"cli", "training.bars"}),
     "flask": frozenset({"desk", "cli.running"}),
     "flask_babel": frozenset({"desk"}),
     "jinja2": frozenset({"desk"}),

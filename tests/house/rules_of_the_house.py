@@ -141,7 +141,7 @@ def impurities(house: House) -> list[str]:
     """Input, output and clocks in rooms that must be pure."""
     found = []
     for module in house.values():
-        if not within(module.name, table.PURE):
+        if not within(module.name, table.PURE) or within(module.name, table.IMPURE_INSIDE):
             continue
         found += [
             f"bot.{module.name}:{line} is pure and must not import {full}."

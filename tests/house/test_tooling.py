@@ -55,5 +55,6 @@ def test_the_check_of_a_checkout_runs_everything_and_ends_with_the_tests():
     lines = script.read_text("utf-8").splitlines()
     assert script.stat().st_mode & 0o111
     assert "set -euo pipefail" in lines
-    assert lines[-3:] == ["make mutate", "make check", "make test"]
+    assert {"make mutate", "make check"} < set(lines)
+    assert lines[-1] == "make test"
     assert any("EARSHOT_REQUIRE_ALL=1" in line for line in lines)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.config.models import Account, Brand, Contact, Signature, Template
 from bot.model import LANES_WORST_FIRST, Lane, Platform, Prepared
-from bot.responder import PREPARED_LANES, find_gaps, form_of_address, prepare, sign
+from bot.responder import PREPARED_LANES, answered_in, find_gaps, form_of_address, prepare, sign
 
 BRAND = Brand(
     name="Fjordfon",
@@ -109,6 +109,21 @@ def test_a_language_we_do_not_speak_falls_back_in_the_order_of_the_brand():
 
 def test_a_language_without_a_fallback_gets_no_draft():
     assert prepared(template("de"), template("en", language="en"), language="pl") is None
+
+
+def test_a_line_of_the_brand_is_obeyed_to_the_letter_even_for_a_language_it_speaks():
+    brand = BRAND.model_copy(update={"reply_languages": {"en": ("de",), "tr": ("en", "de")}})
+    pair = template("de"), template("en", language="en", address="any")
+    assert chosen(*pair, language="en", brand=brand) == "de"
+    assert chosen(*pair, language="tr", brand=brand) == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "answered"),
+    [("de", ("de",)), ("nl", ("en", "de")), ("pl", ()), ("other", ()), ("", ("de", "en")), ("und", ("de", "en"))],
+)
+def test_the_brand_says_which_languages_a_post_is_answered_in(language, answered):
+    assert answered_in(BRAND, language) == answered
 
 
 @pytest.mark.parametrize("unknown", ["", "und"])

@@ -28,7 +28,7 @@ LEAST_FOUND = {
     ("scam", "scam"): 0.5,
     ("help", "help"): 0.9,
     ("complaint", "complaint help"): 0.75,
-    ("praise", "praise help"): 0.9,
+    ("praise", "praise help"): 0.75,
     ("listen", "listen"): 0.9,
 }
 """Lane, the lanes in which its posts are well looked after, and the share that must end up there.

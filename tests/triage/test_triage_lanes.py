@@ -1,6 +1,7 @@
 """From findings to a lane: danger first, then who was addressed, then question, anger and praise."""
 
 import itertools
+import re
 
 import pytest
 from hypothesis import given
@@ -8,13 +9,14 @@ from hypothesis import strategies as st
 
 from bot.config.models import TriageRules
 from bot.model import LANES_WORST_FIRST, Finding, Lane, Match, Priority, Triage, Trigger
-from bot.triage import triage
+from bot.triage import spoken, triage
 
 RULES = TriageRules(
     urgent_topics=("outage",),
     urgent_words=("Notruf", "seit Tagen"),
     question_words=("wann", "weiß jemand"),
     topics={"outage": ("Störung", "kein Netz"), "billing": ("Rechnung", "Lastschrift"), "tv": ("TV",)},
+    topic_heads={"outage": ("outage_fixed", "outage_mobile"), "billing": ("billing",)},
 )
 HEARD = (Match("brand", "1", "brand.yaml:3", "Fjordfon", (0, 8)),)
 ADDRESSED = (Trigger.MENTION,)
@@ -23,6 +25,8 @@ LABELS = {
     "crisis": ["none", "crisis"],
     "abuse": ["none", "abuse", "quoted", "profanity"],
     "scam": ["none", "scam", "impostor_report"],
+    "relevance": ["about", "namesake", "undetermined"],
+    "topic": ["outage_fixed", "outage_tv", "billing", "praise", "other", "undetermined"],
     "sentiment": ["negative", "neutral", "positive", "undetermined"],
     "language": ["de", "en", "other", "undetermined"],
 }
@@ -123,6 +127,76 @@ def test_the_topic_has_the_most_words_and_short_words_stand_alone(text: str, top
     assert decide(text=text).topic == topic
 
 
+def test_the_heads_guess_counts_only_where_no_word_of_a_topic_stands() -> None:
+    guess = finding("topic", "outage_mobile", 870, "head.de")
+    assert decide(guess, text="Mein Handy spinnt.").topic == "outage"
+    assert decide(guess, text="Die Rechnung und mein Handy.").topic == "billing"
+
+
+def test_a_guessed_topic_says_so_and_is_as_urgent_as_one_that_was_named() -> None:
+    decided = decide(finding("topic", "outage_fixed", 870, "head.de"), text="Mein Modem spinnt.")
+    assert decided.reason == "addressed; topic_guess outage 870; urgent_topic"
+    assert decided.priority is Priority.HIGH
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        finding("topic", "outage_fixed", 399),
+        finding("topic", "outage_tv", 999),
+        finding("topic", "other", 999),
+        finding("topic", "undetermined", 0),
+        finding("topic", "outage_fixed", 999, failed=True),
+    ],
+    ids=["below topic_at", "no topic of ours", "other", "undetermined", "failed"],
+)
+def test_a_guess_that_is_unsure_or_means_no_topic_of_ours_is_none(guess: Finding) -> None:
+    decided = decide(guess, text="Mein Gerät spinnt.")
+    assert decided.topic == ""
+    assert "topic" not in decided.reason.replace("failed topic", "")
+
+
+NAMESAKE = finding("relevance", "namesake", 870, "brand aktie kurs")
+
+
+def test_a_namesake_that_does_not_speak_to_us_is_noise_and_says_which_watch_thinks_so() -> None:
+    decided = decide(NAMESAKE, text="Fjordfon: die Aktie steigt.", triggers=(Trigger.NONE,))
+    assert (decided.lane, decided.priority) == (Lane.NOISE, Priority.LOW)
+    assert decided.reason == "not_addressed; namesake brand 870"
+    assert "aktie" not in decided.reason
+
+
+@pytest.mark.parametrize("trigger", [trigger for trigger in Trigger if trigger is not Trigger.NONE])
+def test_who_speaks_to_us_is_never_noise_whatever_the_words_resemble(trigger: Trigger) -> None:
+    assert decide(NAMESAKE, triggers=(trigger,)) == decide(triggers=(trigger,))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        finding("relevance", "namesake", 699, "brand aktie"),
+        finding("relevance", "about", 999, "brand router"),
+        finding("relevance", "undetermined", 0, "no-examples"),
+        finding("relevance", "namesake", 999, "brand aktie", failed=True),
+    ],
+    ids=["unsure", "about us", "no examples", "failed"],
+)
+def test_without_a_sure_namesake_a_heard_post_is_listened_to(found: Finding) -> None:
+    assert decide(found, triggers=(Trigger.NONE,)).lane is Lane.LISTEN
+
+
+@pytest.mark.parametrize(("lane", "found"), GOVERNING)
+def test_danger_governs_a_namesakes_post_as_well(lane: Lane, found: Finding) -> None:
+    assert decide(NAMESAKE, found, triggers=(Trigger.NONE,)).lane is lane
+
+
+@pytest.mark.parametrize("found", [finding("threat", "legal"), finding("abuse", "quoted")])
+def test_legal_steps_and_reported_insults_are_looked_at_even_if_the_words_resemble_a_namesake(found: Finding) -> None:
+    decided = decide(NAMESAKE, found, triggers=(Trigger.NONE,))
+    assert decided.lane is Lane.LISTEN
+    assert "namesake" not in decided.reason
+
+
 def test_an_urgent_topic_or_word_makes_a_case_high() -> None:
     assert decide(text="Rechnung falsch.").priority is Priority.MEDIUM
     assert decide(text="Störung.").priority is Priority.HIGH
@@ -164,6 +238,25 @@ def test_the_language_is_the_language_detectors() -> None:
     assert decide().language == "undetermined"
 
 
+letters = st.text("aäßs tv-4.", max_size=12)
+
+
+@given(letters, st.lists(letters, max_size=6))
+def test_a_word_stands_in_a_text_as_part_of_a_word_or_alone_if_it_is_short(text: str, words: list[str]) -> None:
+    """The same as looking for each word on its own, however many there are."""
+    rules = TriageRules(topics={f"topic {place}": (word,) for place, word in enumerate(words) if word})
+    folded = text.replace("ä", "ae").replace("ß", "ss")
+
+    def stands(word: str) -> bool:
+        sought = word.replace("ä", "ae").replace("ß", "ss").strip()
+        if len(sought) > 4:
+            return sought in folded
+        return bool(sought) and re.search(rf"(?<!\w){re.escape(sought)}(?!\w)", folded) is not None
+
+    first = next((name for name, (word,) in rules.topics.items() if stands(word)), "")
+    assert triage(text=text, findings=(), matches=HEARD, triggers=ADDRESSED, rules=rules).topic == first
+
+
 findings_of_all = st.tuples(
     *(
         st.builds(finding, st.just(name), st.sampled_from(labels), st.integers(0, 1000), failed=st.booleans())
@@ -195,3 +288,25 @@ def test_any_findings_lead_to_one_lane_that_no_worse_finding_contradicts(
 def test_the_order_of_findings_does_not_matter(findings: tuple[Finding, ...], text: str) -> None:
     one, other = decide(*findings, text=text), decide(*reversed(findings), text=text)
     assert (one.lane, one.priority, one.topic) == (other.lane, other.priority, other.topic)
+
+
+@pytest.mark.parametrize(
+    ("label", "reason", "language"),
+    [
+        ("de", "letters", "de"),
+        ("other", "letters:tr", "tr"),
+        ("other", "letters", "other"),
+        ("other", "script", "other"),
+        ("undetermined", "no-words", ""),
+    ],
+)
+def test_the_language_of_a_case_is_the_named_one_if_the_detector_could_name_it(
+    label: str, reason: str, language: str
+) -> None:
+    told = finding("language", label, reason=reason)
+    assert spoken([finding("abuse", "none", 0), told]) == language
+    assert decide(told).language == language or (language, decide(told).language) == ("", "undetermined")
+
+
+def test_without_a_finding_no_language_is_claimed() -> None:
+    assert spoken([]) == ""

@@ -2,18 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, repeat
 
 from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.desk import page, shield, words
+from bot.desk import page, personal, shield, words
 from bot.desk.forms import PAGE, Filters, filters
 from bot.desk.reasons import in_short, topic_word
 from bot.desk.state import now, store, user
-from bot.desk.text import TEASER, Piece, marked, name
+from bot.desk.text import TEASER, Piece, covered, name
 from bot.desk.words import Due
-from bot.model import CaseState, Lane, Priority
+from bot.model import CaseState, Lane, Priority, Span
 from bot.store import queue as rows
 from bot.store.db import Row
 
@@ -47,6 +47,7 @@ class Line:
     holder: str
     unread: bool
     opening: bool
+    personal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,11 @@ def listing(known: Filters) -> Listing:
     reader, wanted = store(), known.wanted(user()["id"])
     found = rows.listed(reader, wanted, now=now(), limit=PAGE, offset=(known.page - 1) * PAGE)
     ids = [row["latest_mention"] for row in found]
-    spans, labels = rows.spans_of(reader, ids), rows.labels_of(reader, ids)
-    lines = [_line(row, spans.get(row["latest_mention"], []), labels.get(row["latest_mention"], {})) for row in found]
+    spans, labels, private = rows.spans_of(reader, ids), rows.labels_of(reader, ids), rows.personal_of(reader, ids)
+    lines = [
+        _line(row, spans.get(post, []), labels.get(post, {}), private.get(post, ([], "")))
+        for row, post in zip(found, ids, strict=True)
+    ]
     total = rows.counted(reader, wanted, now=now())
     pairs = list(zip(found, lines, strict=True))
     groups = tuple(
@@ -124,11 +128,12 @@ def _title(known: Filters) -> str:
     return str(words.STATES[known.state]).capitalize() if known.state else words.every_lane()
 
 
-def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Line:
+def _line(row: Row, spans: list[Span], labels: dict[str, str], private: tuple[list[Span], str]) -> Line:
     lane, unsure = Lane(row["lane"]), row["stage"] == "poison" or bool(row["not_assessed"])
     veiled = shield.needed(lane, not_assessed=unsure)
     start = _addressing(row["teaser"])
     shown = row["teaser"][start : start + TEASER] + ("…" if len(row["teaser"]) > start + TEASER else "")
+    marks = zip(_moved(spans, -start), repeat(0))
     busy = row["state"] in {CaseState.NEW, CaseState.CLAIMED, CaseState.WAITING, CaseState.ESCALATED}
     return Line(
         id=row["id"],
@@ -137,7 +142,7 @@ def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Lin
         platform=words.platform(row["platform"]),
         at=row["posted_at"],
         language=row["language"],
-        pieces=() if veiled else tuple(marked(shown, (((first - start, last - start), 0) for first, last in spans))),
+        pieces=() if veiled else tuple(covered(shown, marks, _moved(private[0], -start))),
         summary=shield.summary(lane, labels, not_assessed=unsure) if veiled else "",
         due=words.due(row["due_at"]) if busy or row["state"] == CaseState.FAILED else None,
         topic=name(topic_word(row["topic"])),
@@ -146,7 +151,12 @@ def _line(row: Row, spans: list[tuple[int, int]], labels: dict[str, str]) -> Lin
         holder=(row["holder"] or "") if busy else "",
         unread=row["state"] == CaseState.NEW,
         opening=row["state"] in TAKEN_ON_OPENING and row["claimed_by"] in {None, user()["id"]},
+        personal="" if veiled else personal.kinds(private[1]),
     )
+
+
+def _moved(spans: list[Span], by: int) -> list[Span]:
+    return [(first + by, last + by) for first, last in spans]
 
 
 def _addressing(text: str) -> int:

@@ -1,0 +1,42 @@
+"""Personal data in posts: covered until somebody on the page asks to see them, and named by their kinds.
+
+They stand in public already; covering them keeps them off screens, out of screenshots and out of replies.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from flask import request
+
+from bot.desk.i18n import lazy_gettext
+from bot.model import Finding, Span
+
+DETECTOR = "personal_data"
+"""The detector's name, and its label for a post that holds some."""
+
+_KINDS: Mapping[str, str] = {
+    "phone": lazy_gettext("telephone number"),
+    "iban": lazy_gettext("IBAN"),
+    "card": lazy_gettext("card number"),
+    "tax": lazy_gettext("tax number"),
+    "insurance": lazy_gettext("insurance number"),
+    "email": lazy_gettext("e-mail address"),
+    "address": lazy_gettext("street address"),
+    "customer": lazy_gettext("customer number"),
+}
+
+
+def kinds(reason: str) -> str:
+    """The kinds that a finding's reason lists, in words; what is no kind is left out."""
+    return ", ".join(str(_KINDS[kind]) for kind in reason.split(",") if kind in _KINDS)
+
+
+def kinds_in(findings: Sequence[Finding]) -> str:
+    """The kinds of personal data that a post's findings name, in words."""
+    return ", ".join(kinds(finding.reason) for finding in findings if finding.label == DETECTOR)
+
+
+def hidden(findings: Sequence[Finding]) -> list[Span]:
+    """What is covered of a post: all its personal data, unless the address of this page asks to see them."""
+    if request.args.get("personal") == "show":
+        return []
+    return [span for finding in findings if finding.label == DETECTOR for span in finding.spans]

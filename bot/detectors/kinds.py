@@ -1,0 +1,66 @@
+"""Kinds of words: which class of the house's own lexicon a word is in, by itself, by its end or by its beginning.
+
+Owns the lookup. Classes let a head that saw few posts know that a word it never saw is a weapon or a wish.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+
+END = "."
+"""The kind of a sign that ends a sentence."""
+_REACH = 3
+"""How many classed words ahead a word makes pairs with, inside its sentence."""
+_LEAST_REST = 3
+"""Letters that must be left of a compound beside its known end or beginning."""
+
+
+class Kinds:
+    """The classes of one language's words."""
+
+    def __init__(self, language: str) -> None:
+        file = files("bot.detectors").joinpath("lexicon", f"classes_{language}.toml")
+        source = tomllib.loads(file.read_text("utf-8"))
+        self._words = _by_word(source["words"])
+        self._ends = _by_length(source.get("suffixes", {}))
+        self._beginnings = _by_length(source.get("prefixes", {}))
+
+    def of(self, word: str) -> str:
+        """The class of a canonical word, ``END`` for a sign that ends a sentence, else ""."""
+        if word[0] in "!?.":
+            return END
+        known = self._words.get(word)
+        if known is not None or len(word) <= _LEAST_REST:
+            return known or ""
+        longest = len(word) - _LEAST_REST
+        for length, ends in self._ends:
+            if length <= longest and word[-length:] in ends:
+                return ends[word[-length:]]
+        for length, beginnings in self._beginnings:
+            if length <= longest and word[:length] in beginnings:
+                return beginnings[word[:length]]
+        return ""
+
+
+def near(kinds: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Ordered pairs of classes that stand near each other in one sentence; words without a class do not count."""
+    last: list[str] = []
+    for kind in kinds:
+        if kind == END:
+            last.clear()
+        elif kind:
+            for before in last:
+                yield before, kind
+            last.append(kind)
+            del last[:-_REACH]
+
+
+def _by_word(classes: Mapping[str, str]) -> dict[str, str]:
+    return {word: kind for kind, words in classes.items() for word in words.split()}
+
+
+def _by_length(classes: Mapping[str, str]) -> Sequence[tuple[int, dict[str, str]]]:
+    """Affixes with their classes, the longest first."""
+    affixes = _by_word(classes)
+    lengths = sorted({len(affix) for affix in affixes}, reverse=True)
+    return [(length, {affix: kind for affix, kind in affixes.items() if len(affix) == length}) for length in lengths]

@@ -1,0 +1,250 @@
+"""Words of one language as signs: each word of a text becomes one letter that says what kind of word it is.
+
+Owns reading a lexicon of word classes and finding them in a text, split, joined, starred or misspelt. It knows no
+rules: what a row of signs means is the detector's business.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+
+from bot.model import Span
+
+NOTHING = "-"
+"""The sign of a word that says nothing here."""
+_GROUPED = {"slur": "S", "many": "G", "weak": "a", "country": "l", "one": "g", "person": "f", "land": "L"} | {
+    "weakslur": "s"
+}
+_FOLDS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "`": "'"})
+_LETTER = r"[^\W\d_]"
+_EMOJI = "💩🐀🐷🐖🐒🪳🐍🤮🤢"
+_TOKEN = re.compile(
+    rf"{_LETTER}(?:{_LETTER}|\*+(?=\w)|['’`](?={_LETTER}))*|[.!\n]+|\?+[?!]*|[,;:–—()]|[\"„“”«»‟]|[{_EMOJI}]"
+)
+_DISGUISED = re.compile(
+    rf"(?<!\w)!?{_LETTER}(?:{_LETTER}|[^\w\s,;:?()\"„“”«»–—]{{1,3}}(?={_LETTER})|_(?={_LETTER}))*|[.!\n]+|\?+[?!]*"
+    rf"|[,;:–—()]|[\"„“”«»‟]|[{_EMOJI}]"
+)
+"""Words with other signs between their letters, or one for the first: these stand for letters or for nothing."""
+_DROPPED, _STANDING = re.compile(r"[._\-'’`]"), re.compile(r"[^\w*]+")
+_MARKS = {
+    **dict.fromkeys('"„“”«»‟', '"'),
+    **dict.fromkeys(",;:–—()", ","),
+    "?": "?",
+    **dict.fromkeys(_EMOJI, "Z"),
+    **dict.fromkeys("🤮🤢", "K"),
+}
+_SWEARING = re.compile(r"(?:scheiss|drecks|dreck|kack|sau|mist|verfickte|fuck)-?(?=.{4})")
+_STEM_TAIL = 10
+_STEMS = range(14, 2, -1)
+_LONG, _LONGEST = 9, 60
+_SHORTEST_MISSPELT = 4
+_MISSPELT = "GgapAZEVXHK"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a word is: one or more signs, and the group that it names, if it names one."""
+
+    signs: str
+    group: str = ""
+
+
+_UNKNOWN, _KNOWN = Sign(NOTHING), Sign(NOTHING)
+"""Words that no row lists, and listed ones that say nothing: only the first may be a slip of another word."""
+_PLAIN_LETTERS = 2
+"""Letters that must stand in a starred word, and that a slip may not leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as a row of signs, with the place in the text and the group of each."""
+
+    signs: str
+    places: tuple[Span, ...]
+    groups: tuple[str, ...]
+
+
+def fold(text: str) -> str:
+    """Umlauts as two letters, every apostrophe the same."""
+    return text if text.isascii() and "`" not in text else text.translate(_FOLDS)
+
+
+class WordClasses:
+    """The word classes of one language."""
+
+    def __init__(self, language: str) -> None:
+        source = tomllib.loads(files("bot.detectors").joinpath("lexicon", f"hate_{language}.toml").read_text("utf-8"))
+        self.function = frozenset(fold(source["function"]["words"]).split())
+        real = fold(source["function"]["real"]).split()
+        self._words: dict[str, Sign] = {}
+        self._stems: dict[str, Sign] = {}
+        self._phrases: dict[str, list[tuple[tuple[str, ...], Sign]]] = {}
+        for entries, sign in _entries(source):
+            for entry in fold(entries).split():
+                self._enter(entry, sign)
+        for word in (*self.function, *real):
+            self._words.setdefault(word, _KNOWN)
+        for known in self._phrases.values():
+            known.sort(key=lambda row: -len(row[0]))
+        self.groups = frozenset(group for table in _GROUPED for group in source.get(table, {}))
+        self._sign = lru_cache(maxsize=2048)(self._find)
+        self._slip = lru_cache(maxsize=2048)(self._misspelt)
+
+    def _enter(self, entry: str, sign: Sign) -> None:
+        if "_" in entry:
+            first, *rest = entry.split("_")
+            self._phrases.setdefault(first, []).append((tuple(rest), sign))
+        elif entry[-1] == "*":
+            self._stems.setdefault(entry[:-1], sign)
+        else:
+            self._words.setdefault(entry, sign)
+
+    @cached_property
+    def _by_shape(self) -> dict[tuple[str, int], list[tuple[str, Sign]]]:
+        """The words that a slip is looked up in, by first letter and length. Few texts need it."""
+        shapes: dict[tuple[str, int], list[tuple[str, Sign]]] = {}
+        for word, sign in self._words.items():
+            if len(word) >= _SHORTEST_MISSPELT and sign.signs in _MISSPELT and word.isalpha():
+                shapes.setdefault((word[0], len(word)), []).append((word, sign))
+        return shapes
+
+    def read(self, text: str, original: str, *, misspelt: bool = False) -> Reading:
+        """``text``, which is cleaned, as signs. ``misspelt``: unknown words may miss a letter or swap two.
+
+        ``original`` is the text with its capitals, letter by letter the same: in German they tell "Schwarze", people,
+        from "schwarze Kabel".
+        """
+        found = [(match[0], match.span()) for match in (_DISGUISED if misspelt else _TOKEN).finditer(text)]
+        words = [fold(word) for word, _ in found]
+        if misspelt:
+            words = [self._plain(word) for word in words]
+        signs: list[str] = []
+        places: list[Span] = []
+        groups: list[str] = []
+        place = 0
+        while place < len(words):
+            sign, taken = self._at(words, place)
+            if misspelt and sign is _UNKNOWN:
+                sign, taken = self._mended(words[place : place + 2])
+            span = found[place][1][0], found[place + taken - 1][1][1]
+            if sign.signs == "a" and signs and signs[-1] not in ".?" and original[span[0]].isupper():
+                sign = Sign("G", sign.group)
+            signs.append(sign.signs)
+            places += [span] * len(sign.signs)
+            groups += [sign.group] * len(sign.signs)
+            place += taken
+        return Reading("".join(signs), tuple(places), tuple(groups))
+
+    def _plain(self, word: str) -> str:
+        """A disguised word without the signs between its letters, or with a star for each of them."""
+        if word.isalpha() or word in self._words or not word[-1].isalpha():
+            return word
+        return _STANDING.sub("*", _DROPPED.sub("", word))
+
+    def joined(self, text: str) -> Reading:
+        """``text`` without its spaces, read as words written together, or as nothing at all."""
+        word = "".join(letter for letter in fold(text) if letter.isalpha())
+        parts = self._parts(word) if len(word) <= _LONGEST else None
+        row = [(sign, part.group) for part in parts or () for sign in part.signs]
+        return Reading("".join(sign for sign, _ in row), ((0, len(text)),) * len(row), tuple(g for _, g in row))
+
+    def _at(self, words: Sequence[str], place: int) -> tuple[Sign, int]:
+        """The sign of the longest phrase that begins at ``place``, else of the word there."""
+        for rest, sign in self._phrases.get(words[place], ()):
+            end = place + 1 + len(rest)
+            if tuple(words[place + 1 : end]) == rest:
+                return sign, len(rest) + 1
+        return self._sign(words[place]), 1
+
+    def _find(self, word: str) -> Sign:
+        if not word[0].isalpha() and word[0] != "*":
+            return Sign(_MARKS.get(word[0], "."))
+        known = self._known(word)
+        if known is None and "*" in word:
+            known = self._starred(word)
+        if known is None and word.endswith("'s"):
+            known = self._known(word[:-2])
+        if known is not None:
+            return known
+        swearing = _SWEARING.match(word)
+        meant = self._known(word[swearing.end() :]) if swearing else None
+        if meant is not None and meant.signs in "GgaflSs":
+            return Sign("FG" if meant.signs in "Ggafl" else f"F{meant.signs}", meant.group)
+        parts = self._parts(word) if _LONG <= len(word) <= _LONGEST else None
+        if parts is None:
+            return _UNKNOWN
+        return Sign("".join(part.signs for part in parts), next((part.group for part in parts if part.group), ""))
+
+    def _known(self, word: str) -> Sign | None:
+        sign = self._words.get(word)
+        if sign is not None:
+            return sign
+        for length in _STEMS:
+            if length <= len(word) <= length + _STEM_TAIL:
+                sign = self._stems.get(word[:length])
+                if sign is not None:
+                    return sign
+        return None
+
+    def _parts(self, word: str) -> tuple[Sign, ...] | None:
+        """The known words that ``word`` consists of when the spaces are missing; the fewest from the left."""
+        reached: dict[int, tuple[Sign, ...]] = {0: ()}
+        for start in range(len(word)):
+            before = reached.get(start)
+            if before is None:
+                continue
+            for end in range(start + 2, min(len(word), start + 20) + 1):
+                sign = self._words.get(word[start:end]) or (self._known(word[start:end]) if end == len(word) else None)
+                if sign is not None and (end not in reached or len(reached[end]) > len(before)):
+                    reached[end] = (*before, sign)
+        parts = reached.get(len(word))
+        meant = "".join(part.signs for part in parts or ())
+        return parts if re.search("[GS]", meant) and re.search("[AZHEVXKScm]", meant) else None
+
+    def _starred(self, word: str) -> Sign | None:
+        """A word with stars for letters, when it can only be one that is listed here."""
+        plain = sum(letter != "*" for letter in word)
+        if plain < _PLAIN_LETTERS:
+            return None
+        shape = re.compile(word.replace("*", "..?"))
+        meant = "SGgAZ" if plain * 2 >= len(word) else "S"
+        return next(
+            (sign for known, sign in self._words.items() if sign.signs in meant and shape.fullmatch(known)), None
+        )
+
+    def _mended(self, words: Sequence[str]) -> tuple[Sign, int]:
+        """The word that ``words`` begin with, torn in two or misspelt, and how many of ``words`` it takes."""
+        torn = self._words.get(fold("".join(words)), _UNKNOWN) if len(words) > 1 else _UNKNOWN
+        if torn.signs in _MISSPELT:
+            return torn, 2
+        return (self._slip(words[0]) if len(words[0]) >= _SHORTEST_MISSPELT else _UNKNOWN), 1
+
+    def _misspelt(self, word: str) -> Sign:
+        for length in (len(word), len(word) + 1, len(word) - 1):
+            for known, sign in self._by_shape.get((word[0], length), ()):
+                if slipped(known, word) if length >= len(word) else slipped(word, known):
+                    return sign
+        return _UNKNOWN
+
+
+def slipped(meant: str, written: str) -> bool:
+    """True when ``written`` is ``meant`` with one letter missing or two neighbours swapped, the first letter kept."""
+    same = 0
+    while same < min(len(written), len(meant)) and meant[same] == written[same]:
+        same += 1
+    if len(meant) == len(written) + 1:
+        return meant[same + 1 :] == written[same:]
+    return meant[same : same + 2] == written[same : same + 2][::-1] and meant[same + 2 :] == written[same + 2 :]
+
+
+def _entries(source: Mapping[str, Mapping[str, str]]) -> Iterable[tuple[str, Sign]]:
+    """Every row of a lexicon with its sign; where two rows name one word, the first counts."""
+    yield source["classes"]["z"], _KNOWN
+    for table, sign in _GROUPED.items():
+        yield from ((words, Sign(sign, group)) for group, words in source.get(table, {}).items())
+    for signs, words in source["classes"].items():
+        yield words, Sign(NOTHING if signs == "b" else signs)

@@ -1,0 +1,85 @@
+"""How rules and a head join: either is enough, the rules know who was meant, and two are surer than one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.detectors.features import word_slots
+from bot.detectors.heads import Heads
+from bot.detectors.layers import HEAD, joined, languages_of, with_cut
+from bot.detectors.weights_file import Head, Output, write
+from bot.model import Finding
+
+SCORES = st.integers(0, 1000)
+
+
+def heads(bias: float) -> Heads:
+    """One head "insult" with an output "abuse" that leans by ``bias`` and hears "quarp"."""
+    weights = {word_slots("quarp", "")[0]: 100}
+    source = write(Head("insult", "de", "7", (Output("abuse", bias, 0.1, weights),)))
+    return Heads({"de": [source], "en": [source.replace(b'"de"', b'"en"')]})
+
+
+SURE, UNSURE, DEAF = heads(2.0), heads(0.0), heads(-30.0)
+
+
+def ruled(label: str, score: int = 0, reason: str = "") -> Finding:
+    return Finding("insult", "3+7", label, score, ((0, 2),) if score else (), reason)
+
+
+def test_a_head_alone_is_enough_and_shows_the_words_that_spoke_most() -> None:
+    found = joined(ruled("none"), heads(-1.0), "du Quarp du", "de", "abuse")
+    assert (found.label, found.reason, found.spans) == ("abuse", HEAD, ((3, 8),))
+    assert 500 <= found.score <= 1000
+    assert (found.detector, found.version) == ("insult", "3+7")
+
+
+def test_a_head_that_hears_nothing_leaves_the_rules_as_they_are() -> None:
+    for finding in (ruled("none"), ruled("abuse", 800, "rule.one"), ruled("quoted", 700, "rule.two")):
+        assert joined(finding, DEAF, "hallo", "de", "abuse") == finding
+
+
+@pytest.mark.parametrize("label", ["quoted", "profanity", "legal", "undetermined"])
+def test_a_head_never_overrules_rules_that_know_who_was_meant(label: str) -> None:
+    assert joined(ruled(label, 700, "rule"), SURE, "du quarp", "de", "abuse") == ruled(label, 700, "rule")
+
+
+@given(SCORES)
+def test_both_layers_together_are_surer_than_either(score: int) -> None:
+    both = joined(ruled("abuse", score, "rule.one"), SURE, "hallo", "de", "abuse")
+    alone = joined(ruled("none"), SURE, "hallo", "de", "abuse")
+    assert max(score, alone.score) <= both.score <= 1000
+    assert both.score > max(score, alone.score) or both.score == 1000
+    assert both.reason == "rule.one;head"
+    assert both.spans == ruled("abuse", score).spans
+
+
+def test_the_edge_lies_at_even_odds() -> None:
+    assert joined(ruled("none"), UNSURE, "hallo", "de", "abuse").label == "abuse"
+    assert joined(ruled("none"), heads(-0.001), "hallo", "de", "abuse").label == "none"
+
+
+@pytest.mark.parametrize("language", ["de", "en", "other", "undetermined"])
+def test_in_a_language_of_neither_the_heads_are_asked_all_the_same(language: str) -> None:
+    assert joined(ruled("none"), heads(-1.0), "quarp", language, "abuse").label == "abuse"
+
+
+def test_a_text_that_rules_could_not_read_whole_says_so_whoever_decided() -> None:
+    assert joined(ruled("none", reason="cut"), SURE, "hallo", "de", "abuse").reason == "head;cut"
+    assert with_cut(ruled("abuse", 1, "rule;cut"), "x") == "x;cut"
+    assert with_cut(ruled("abuse", 1, "rule"), "x") == "x"
+
+
+class Telling:
+    """A language detector that says what each text says of itself."""
+
+    name = "language"
+    version = "1"
+
+    def detect(self, texts: list[str]) -> list[Finding]:
+        return [Finding(self.name, self.version, text, 1000) for text in texts]
+
+
+def test_each_text_is_looked_at_in_its_own_language() -> None:
+    assert languages_of(Telling(), ["de", "en", "other"]) == ["de", "en", "other"]
+    assert languages_of(Telling(), []) == []
