@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from bench.assess import read_posts
+from bench.detecting import detecting_figures, read_posts
 from bench.figures import Figure, p95
 from bench.houses import HANDLE, ROOT, build, grow, write_posts
 from bench.running import WARM_UP, page_times, port_of, processor_ms, resident_mb, rest, running
@@ -119,7 +119,7 @@ def memory_figures(folder: Path, texts: list[str]) -> Iterator[Figure]:
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="Posts; default: our own test sets.")
 @click.option("--config", type=click.Path(exists=True, path_type=Path), help="Configuration under which FILE is heard.")
 @click.option("--mentions", default=100_000, show_default=True, help="How large the grown house is.")
-@click.option("--only", type=click.Choice(["matching", "ingest", "desk", "memory"]), help="One part.")
+@click.option("--only", type=click.Choice(["matching", "detecting", "ingest", "desk", "memory"]), help="One part.")
 def main(data: Path | None, config: Path | None, mentions: int, only: str | None) -> None:
     """Measure and print."""
     texts = read_posts([data] if data else AUTHORED)
@@ -127,6 +127,7 @@ def main(data: Path | None, config: Path | None, mentions: int, only: str | None
         folder = Path(name)
         parts: Mapping[str, Callable[[], Iterator[Figure]]] = {
             "matching": matching_figures,
+            "detecting": lambda: detecting_figures(texts[:6_000]),
             "ingest": lambda: ingest_figures(folder, texts, config),
             "desk": lambda: desk_figures(folder, texts, mentions),
             "memory": lambda: memory_figures(folder, texts),

@@ -60,9 +60,9 @@ def word_slots(word: str, kind: str) -> list[int]:
         slots.append(_slot("k" + kind))
     if word[0].isalpha():
         edged = f"<{word}>"
-        slots += [
-            _slot("c" + edged[start : start + length]) for length in RUNS for start in range(len(edged) - length + 1)
-        ]
+        ends = len(edged) + 1
+        runs = [edged[start : start + length] for length in RUNS for start in range(ends - length)]
+        slots += [crc32(run.encode(), _RUN) % SLOTS for run in runs]
     return slots
 
 
@@ -95,4 +95,5 @@ def _slot(feature: str) -> int:
 
 
 _START = opening("^")
+_RUN = crc32(b"c")
 _kind_slot = lru_cache(maxsize=8192)(lambda first, second: _slot(f"q{first} {second}"))

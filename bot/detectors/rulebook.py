@@ -14,6 +14,7 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 
 from ahocorasick_rs import AhoCorasick
@@ -39,7 +40,12 @@ class Rule:
     name: str
     label: str
     score: int
-    pattern: re.Pattern[str]
+    source: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern, compiled when it is first needed: most rules sleep through most days."""
+        return _compiled(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,11 @@ def _rule(row: dict[str, str], classes: dict[str, str]) -> Rule:
     pattern = _filled(row["pattern"], classes).replace(" ?", _MAYBE).replace(" ", _SEPARATOR).replace("~", _GAP)
     for letter, spelling in _SPELLINGS.items():
         pattern = pattern.replace(letter, f"(?:{letter}|{spelling})")
-    return Rule(row["id"], row.get("label", ""), int(row.get("score", 0)), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"))
+    return Rule(row["id"], row.get("label", ""), int(row.get("score", 0)), rf"(?<!\w)(?:{pattern})(?!\w)")
+
+
+_compiled = lru_cache(maxsize=None)(re.compile)
+"""Every pattern of every rulebook at most: a few hundred."""
 
 
 def _spellings(word: str) -> set[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import tiny_models
+from trained import HEADS, LANGUAGE
 
 from bot.detectors.abuse import Abuse
 from bot.detectors.backend.switch import with_models
@@ -17,7 +18,7 @@ transformers = pytest.importorskip("transformers", reason="transformers is not i
 
 pytestmark = pytest.mark.torch
 
-LIGHT = Abuse()
+LIGHT = Abuse(LANGUAGE, HEADS)
 TEXTS = ["du idiot", "danke", "naja danke idiot", "danke " * 500]
 
 

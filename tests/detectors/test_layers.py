@@ -55,13 +55,19 @@ def test_both_layers_together_are_surer_than_either(score: int) -> None:
 
 
 def test_the_edge_lies_at_even_odds() -> None:
-    assert joined(ruled("none"), UNSURE, "hallo", "de", "abuse").label == "abuse"
-    assert joined(ruled("none"), heads(-0.001), "hallo", "de", "abuse").label == "none"
+    assert joined(ruled("none"), UNSURE, "hallo du da", "de", "abuse").label == "abuse"
+    assert joined(ruled("none"), heads(-0.001), "hallo du da", "de", "abuse").label == "none"
+
+
+def test_one_or_two_words_say_too_little_for_a_head_that_is_only_half_sure() -> None:
+    assert joined(ruled("none"), heads(1.4), "stop it", "de", "abuse").label == "none"
+    assert joined(ruled("none"), heads(1.6), "stop it", "de", "abuse").label == "abuse"
+    assert joined(ruled("none"), heads(1.4), "stop it now", "de", "abuse").label == "abuse"
 
 
 @pytest.mark.parametrize("language", ["de", "en", "other", "undetermined"])
 def test_in_a_language_of_neither_the_heads_are_asked_all_the_same(language: str) -> None:
-    assert joined(ruled("none"), heads(-1.0), "quarp", language, "abuse").label == "abuse"
+    assert joined(ruled("none"), heads(-1.0), "du Quarp du", language, "abuse").label == "abuse"
 
 
 def test_a_text_that_rules_could_not_read_whole_says_so_whoever_decided() -> None:
