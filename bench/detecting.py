@@ -30,6 +30,7 @@ HOSTILE: Mapping[str, str] = {
     "marks": "a\u0301\u0302\u0303\u0304",
     "spaced": "i d i o t ",
     "leet": "1d10t 5ch31ss3 ",
+    "many leet words": "".join(f"ab{number}c " for number in range(1, 3_000)),
     "overrides": "\u202eabc\u202d def ",
     "quotes": '„du idiot“ sagte er, "you moron" she said. ',
     "names": "@fjordfon_hilft #störung https://fjordfon.example/a ",

@@ -35,7 +35,8 @@ HOUR_MS = 3_600_000
 class Assessor:
     """Everything that assessing needs: the configuration in force, compiled watches, detectors, rules, keys.
 
-    ``relevance`` makes the detector that says whether a post is about the brand, for the watches that heard it.
+    ``relevance`` makes the detector that says whether a post is about the brand, for the watches that heard it;
+    ``lookalike`` is shown the author's handle.
     """
 
     config: ConfigSet
@@ -45,6 +46,7 @@ class Assessor:
     ruleset: Ruleset
     keys: Keys
     relevance: Callable[[Collection[str]], Detector]
+    lookalike: Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ def _fenced(detector: Detector, texts: Sequence[str]) -> Sequence[Finding]:
 def _assess(assessor: Assessor, row: Row, findings: tuple[Finding, ...]) -> Assessed:
     language = spoken(findings)
     matches = assessor.matcher.match(row["text"], language, Platform(row["platform"]))
-    findings = (*findings, relevant(assessor.relevance, matches, row["text"]))
+    [[likeness]] = analyse([assessor.lookalike], [row["author_handle"]])
+    findings = (*findings, relevant(assessor.relevance, matches, row["text"]), likeness)
     decided = triage(
         text=row["text"],
         findings=findings,

@@ -89,6 +89,7 @@ def _governing(by_name: Mapping[str, Finding], rules: TriageRules) -> tuple[Lane
         (Lane.CRISIS, "crisis", {"crisis"}, rules.crisis_at),
         (Lane.ABUSE, "abuse", {"abuse"}, rules.abuse_at),
         (Lane.SCAM, "scam", {"scam", "impostor_report"}, rules.scam_at),
+        (Lane.SCAM, "lookalike", {"lookalike"}, rules.scam_at),
     ):
         codes = _coded(by_name, name, labels, least)
         if lane is Lane.ABUSE:
@@ -115,11 +116,11 @@ def _coded(by_name: Mapping[str, Finding], name: str, labels: Iterable[str], lea
 
 
 def _namesake(by_name: Mapping[str, Finding], rules: TriageRules) -> tuple[str, ...]:
-    """The code of a post that only shares our name, with the watch that says so; the words stay with the finding."""
+    """The code of a post that only shares our name, with the watch that says so."""
     if not _coded(by_name, "relevance", {"namesake"}, rules.namesake_at):
         return ()
     finding = by_name["relevance"]
-    return (f"namesake {finding.reason.partition(' ')[0].replace(';', ',') or '-'} {finding.score}",)
+    return (f"namesake {finding.reason or '-'} {finding.score}",)
 
 
 def _priority(lane: Lane, codes: Sequence[str], *, urgent: bool, failed: bool) -> Priority:

@@ -12,6 +12,7 @@ from bot.config.canonical import to_json, version_of
 from bot.config.models import ConfigSet, MastodonSource, ReplaySource
 from bot.connectors.mastodon import Client as MastodonClient
 from bot.detectors.backend.switch import with_models
+from bot.detectors.lookalike import Lookalike
 from bot.detectors.personal_data import PersonalData
 from bot.detectors.relevance import Relevance
 from bot.detectors.standard import standard_detectors
@@ -151,7 +152,10 @@ class Wiring:
     def assessor(self, config: ConfigSet, config_id: int, matcher: Matcher) -> Assessor:
         """What assesses under a configuration."""
         looking = self.detectors_under(config)
-        return Assessor(config, config_id, matcher, looking, self.ruleset, self.keys, self.relevance(config).of)
+        accounts = config.brand.accounts.values()
+        lookalike = Lookalike([account.handle for own in accounts for account in own], config.brand.name)
+        relevance = self.relevance(config).of
+        return Assessor(config, config_id, matcher, looking, self.ruleset, self.keys, relevance, lookalike)
 
     def detectors_under(self, config: ConfigSet) -> tuple[Detector, ...]:
         """All detectors, and the one that must know the brand: which numbers are its customers' and which its own."""

@@ -1,14 +1,16 @@
 """approve, retract, stop: the desk's acts for a terminal, through the same review."""
 
 import time
+from collections.abc import Sequence
 
 import click
 
 from bot.cli.common import person, user_option, wired
 from bot.cli.screen import as_json, columns, json_option, plain
+from bot.detectors.personal_data import mask
 from bot.errors import EarshotError
 from bot.gate.sentences import explain
-from bot.model import SHIELDED_LANES, Decision, Outcome, Role
+from bot.model import SHIELDED_LANES, Decision, Outcome, Role, Span
 from bot.review import acts, outgoing
 from bot.review.acts import Verdict
 from bot.review.decide import preview
@@ -29,7 +31,7 @@ _TEASER = 60
 @user_option
 @click.option("--text", help="The exact text to publish; default: the prepared draft.")
 @click.option("--yes", is_flag=True, help="Do not ask before approving.")
-@click.option("--reveal", is_flag=True, help="Show the words of a post that stands behind the shield.")
+@click.option("--reveal", is_flag=True, help="Show what is covered: words behind the shield, personal data.")
 @json_option
 def approve(case: int | None, user_name: str, text: str | None, *, yes: bool, reveal: bool, json_: bool) -> int:
     """Show a case with its gate, and approve the exact text.
@@ -89,20 +91,21 @@ def _print_cases(reader: Reader, now: int, *, json_: bool) -> None:
         told = ("id", "lane", "priority", "state", "platform", "author_handle", "topic", "language")
         as_json([{name: row[name] for name in told} for row in found])
         return
-    columns([_line(row) for row in found], indent=0)
+    personal = queue.personal_of(reader, [row["latest_mention"] for row in found])
+    columns([_line(row, personal.get(row["latest_mention"], ([], ""))[0]) for row in found], indent=0)
     if not found:
         click.echo("No case is open.")
 
 
-def _line(row: Row) -> tuple[str, ...]:
+def _line(row: Row, personal: Sequence[Span]) -> tuple[str, ...]:
     author = f"@{plain(row['author_handle'])}"
-    return f"{row['id']:>5}", row["lane"], row["priority"], row["state"], author, _tease(row)
+    return f"{row['id']:>5}", row["lane"], row["priority"], row["state"], author, _tease(row, personal)
 
 
-def _tease(row: Row) -> str:
+def _tease(row: Row, personal: Sequence[Span]) -> str:
     if row["lane"] in SHIELDED_LANES or row["not_assessed"]:
         return "(behind the shield)"
-    words = " ".join(plain(row["teaser"]).split())
+    words = " ".join(plain(mask(row["teaser"], personal)).split())
     return words if len(words) <= _TEASER else f"{words[:_TEASER].rstrip()}…"
 
 
@@ -111,9 +114,12 @@ def _print_case(reader: Reader, case_id: int, draft: Row, text: str, *, reveal: 
     if case is None or mention is None:
         raise EarshotError("The post behind this case is gone.")
     shielded = (case["lane"] in SHIELDED_LANES or case["not_assessed"]) and not reveal
-    words = "(behind the shield; --reveal shows it)" if shielded else plain(mention["text"])
+    personal, _ = ([], "") if reveal else queue.personal_of(reader, [mention["id"]]).get(mention["id"], ([], ""))
+    words = "(behind the shield; --reveal shows it)" if shielded else plain(mask(mention["text"], personal))
     click.echo(f"Case {case_id}: {case['lane']}, {case['priority']}\n")
     click.echo(f"@{plain(mention['author_handle'])} wrote\n{_block(words)}\n")
+    if personal and not shielded:
+        click.echo("Personal data is covered; --reveal shows it.\n")
     click.echo(f"The reply\n{_block(plain(text))}\n")
 
 

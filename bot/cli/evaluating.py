@@ -41,11 +41,18 @@ def evaluate(
         click.echo(f"No row has one of {positive} as {label_field}: every post counts as clean.", err=True)
     figures = {"head": head, "data": data.name, **report(judged, POSITIVE if wanted else "")}
     if output:
-        output.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        _write(output, figures)
     if json_:
         as_json(figures)
     else:
         _print(figures)
+
+
+def _write(output: Path, figures: Mapping[str, Any]) -> None:
+    try:
+        output.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise EarshotError(f"{output} cannot be written: {error.strerror}") from None
 
 
 def _print(figures: Mapping[str, Any]) -> None:

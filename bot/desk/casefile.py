@@ -184,6 +184,9 @@ def _finding(finding: Finding, *, hide: bool) -> FindingView:
         ("sentiment", "positive"): _("Pleased"),
         ("sentiment", "neutral"): _("Neutral in tone"),
         ("scam", "none"): _("No false helper"),
+        ("lookalike", "lookalike"): _("Account looks like ours"),
+        ("lookalike", "none"): _("Account does not look like ours"),
+        ("hate", "none"): _("No hate against a group"),
         ("relevance", "about"): _("About us"),
         ("relevance", "namesake"): _("Probably a namesake"),
         ("relevance", "undetermined"): _("Unclear whether we are meant"),
@@ -194,14 +197,19 @@ def _finding(finding: Finding, *, hide: bool) -> FindingView:
         ("personal_data", "personal_data"): _("Personal data"),
         ("personal_data", "none"): _("No personal data"),
     }
-    if finding.failed:
+    private = finding.detector == personal.DETECTOR
+    if private and finding.failed:
+        title = _("Personal data: %(kinds)s", kinds=_("not assessed"))
+    elif finding.failed:
         title = _("%(detector)s could not answer", detector=finding.detector)
+    elif private and personal.partly_read(finding):
+        title = _("Not all of it was read")
     elif told:
         title = told[1].capitalize() if words.language_code() == "en" else told[1]
     else:
         title = names.get((finding.detector, finding.label), f"{finding.detector}: {finding.label}")
     grade = _("high") if finding.score >= _HIGH else _("medium") if finding.score >= _MEDIUM else _("low")
-    reason = personal.kinds(finding.reason) if finding.detector == personal.DETECTOR else finding.reason
+    reason = personal.kinds(finding.reason) if private else finding.reason
     detail = "" if hide else visible(reason)[:120]
     return FindingView(
         title, grade, finding.score, " · ".join(filter(None, (detail, f"{finding.detector} {finding.version}")))

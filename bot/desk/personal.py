@@ -1,5 +1,7 @@
 """Personal data in posts: covered until somebody on the page asks to see them, and named by their kinds.
 
+Owns the words for them, also for a post whose data nobody knows in full.
+
 They stand in public already; covering them keeps them off screens, out of screenshots and out of replies.
 """
 
@@ -7,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import request
 
-from bot.desk.i18n import lazy_gettext
+from bot.desk.i18n import _, lazy_gettext
 from bot.model import Finding, Span
 
 DETECTOR = "personal_data"
@@ -30,9 +32,28 @@ def kinds(reason: str) -> str:
     return ", ".join(str(_KINDS[kind]) for kind in reason.split(",") if kind in _KINDS)
 
 
-def kinds_in(findings: Sequence[Finding]) -> str:
-    """The kinds of personal data that a post's findings name, in words."""
-    return ", ".join(kinds(finding.reason) for finding in findings if finding.label == DETECTOR)
+def partly_read(finding: Finding) -> bool:
+    """Whether the detector left some of the post unread: what it did not name may be there all the same."""
+    return "cut" in finding.reason.split(",")
+
+
+def told_in(findings: Sequence[Finding]) -> str:
+    """What is known of a post's personal data, in words: their kinds, and whether more may be there; "" for none."""
+    told: list[str] = []
+    for finding in findings:
+        if finding.detector != DETECTOR:
+            continue
+        told += [
+            kinds(finding.reason),
+            _("not all of it was read") if partly_read(finding) else "",
+            _("not assessed") if finding.failed else "",
+        ]
+    return ", ".join(filter(None, told))
+
+
+def found_in(findings: Sequence[Finding]) -> bool:
+    """Whether there is something to cover or to show."""
+    return any(finding.label == DETECTOR for finding in findings)
 
 
 def hidden(findings: Sequence[Finding]) -> list[Span]:

@@ -27,7 +27,7 @@ _PUBLIC = frozenset({DispatchState.SENT, DispatchState.RETRACTING})
 class Post:
     """One post of the thread. ``ours`` is a reply that we sent; ``focus`` the one that a reply would answer.
 
-    ``personal`` names the kinds of personal data in it.
+    ``personal`` says what is known of personal data in it; ``covers``: some are there, so a link shows or covers them.
     """
 
     id: int
@@ -42,6 +42,7 @@ class Post:
     more: bool = False
     shield: Shield | None = None
     personal: str = ""
+    covers: bool = False
 
 
 def safe_url(url: str) -> str:
@@ -90,7 +91,8 @@ def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, fo
         said=said,
         more=more and bool(pieces),
         shield=guard,
-        personal=personal.kinds_in(findings) if pieces else "",
+        personal=personal.told_in(findings) if pieces else "",
+        covers=personal.found_in(findings),
     )
 
 

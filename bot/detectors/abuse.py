@@ -63,7 +63,9 @@ class Abuse:
             return self._heard(self._say(seen, aimed, "abuse", _SURE), text, language)
         told = all(mention.meant in {QUOTED, NEGATED, ONESELF} for mention in mentions)
         if self._logit(text, language) >= (_SUREST_HEAD if told else _SURER_HEAD):
-            return self._heard(replace(ruled, label="none"), text, language)
+            found = self._heard(replace(ruled, label="none", score=0, spans=()), text, language)
+            if found.label == "abuse":
+                return found
         return self._overruled(seen, ruled, mentions, language)
 
     def _logit(self, text: str, language: str) -> float:

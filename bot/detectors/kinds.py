@@ -19,8 +19,7 @@ class Kinds:
     """The classes of one language's words."""
 
     def __init__(self, language: str) -> None:
-        file = files("bot.detectors").joinpath("lexicon", f"classes_{language}.toml")
-        source = tomllib.loads(file.read_text("utf-8"))
+        source = tomllib.loads(kinds_source(language).decode())
         self._words = _by_word(source["words"])
         self._ends = _by_length(source.get("suffixes", {}))
         self._beginnings = _by_length(source.get("prefixes", {}))
@@ -40,6 +39,11 @@ class Kinds:
             if length <= longest and word[:length] in beginnings:
                 return beginnings[word[:length]]
         return ""
+
+
+def kinds_source(language: str) -> bytes:
+    """The file of a language's classes as it is."""
+    return files("bot.detectors").joinpath("lexicon", f"classes_{language}.toml").read_bytes()
 
 
 def near(kinds: Iterable[str]) -> Iterator[tuple[str, str]]:

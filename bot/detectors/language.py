@@ -58,9 +58,10 @@ class Language:
         The last batch is remembered: whoever needs the language as well asks for the same texts.
         """
         batch = tuple(texts)
-        if self._last[0] != batch:
-            self._last = (batch, [self._look(text) for text in batch])
-        return list(self._last[1])
+        last = self._last  # Read once: another thread may put its own batch there at any time.
+        if last[0] != batch:
+            last = self._last = (batch, [self._look(text) for text in batch])
+        return list(last[1])
 
     def _look(self, text: str) -> Finding:
         seen = clean(text, _READ)

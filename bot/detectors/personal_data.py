@@ -14,9 +14,6 @@ from bot.detectors.personal_phones import Phones
 from bot.detectors.text import Clean, clean
 from bot.model import Finding, Span
 
-KINDS = ("phone", "iban", "card", "tax", "insurance", "email", "address", "customer")
-"""Every kind that a reason may name."""
-
 _SURE = {"iban": 990, "card": 950, "email": 950, "phone": 900, "insurance": 900, "tax": 900, "customer": 900}
 _LESS_SURE = 800
 _MOST = 300

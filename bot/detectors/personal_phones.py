@@ -6,6 +6,7 @@ post. Free-phone and service numbers belong to companies and are none of its bus
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
@@ -22,6 +23,7 @@ _PLAIN_LEAST = 8
 
 _BETWEEN = r"[ ./()\u2010-\u2015\u2212·_|*-]"
 _WINDOW = re.compile(rf"(?<![\w+])[+(]{{0,2}}\d(?:{_BETWEEN}{{0,3}}\d){{5,40}}(?![^\W_])")
+_GOES_ON = re.compile(rf"{_BETWEEN}{{0,3}}\d")
 _GROUP = re.compile(r"\+?\d+")
 _NOT_IN_ONE_NUMBER = re.compile(r"[|*]|\s/\s|\s[\u2010-\u2015-]\s")
 """Where a window that is no number as a whole falls into several."""
@@ -69,13 +71,17 @@ class Phones:
     def find(self, text: str) -> tuple[list[Span], bool]:
         """Spans of numbers in cleaned ``text``, and whether some windows were left unread."""
         found: list[Span] = []
-        looks = LOOKS
-        for window in _WINDOW.finditer(text):
+        looks, place = LOOKS, 0
+        while window := _WINDOW.search(text, place):
             if looks <= 0:
                 return found, True
-            spans, spent = self._in_window(text, window.start(), window.end())
+            start, end = window.span()
+            if _GOES_ON.match(text, end) and (joints := _joints(text, start, end)):
+                end = joints[-1][0]  # a window is of bounded length: its last number may reach beyond it
+            spans, spent = self._in_window(text, start, end)
             found += spans
             looks -= spent
+            place = spans[-1][1] if spans else end
         return found, False
 
     def _in_window(self, text: str, start: int, end: int) -> tuple[list[Span], int]:
@@ -97,7 +103,7 @@ class Phones:
 
     def _is_private(self, written: str, *, called: bool, office: bool) -> bool:
         digits = "".join(letter for letter in written if letter.isdecimal())
-        if not (_LEAST if called else _PLAIN_LEAST) <= len(digits) <= _MOST or len(set(digits)) <= 2:  # noqa: PLR2004 - 000000, 010101
+        if (not called and len(digits) < _PLAIN_LEAST) or len(set(digits)) <= 2:  # noqa: PLR2004 - 000000, 010101
             return False
         if digits.lstrip("0")[-7:] in self._public or any(digits.endswith(known) for known in self._public):
             return False
@@ -141,15 +147,21 @@ def _kind(number: PhoneNumber, *, sure: bool) -> int | None:
     return PhoneNumberType.MOBILE if possible and (sure or mobile) else None
 
 
-def _stretches(text: str, start: int, end: int) -> Iterator[Span]:
-    """The whole window first, then its parts between strong separators, then from each 0 or + on."""
-    yield start, end
-    cuts = [found.span() for found in _NOT_IN_ONE_NUMBER.finditer(text, start, end)]
-    edges = [start, *(edge for cut in cuts for edge in cut), end]
-    if cuts:
-        for first, last in zip(edges[::2], edges[1::2], strict=True):
-            yield first + len(text[first:last]) - len(text[first:last].lstrip()), last
+def _joints(text: str, start: int, end: int) -> list[Span]:
+    """Where one number of a window may end and the next begin: at strong separators, and before a 0."""
     groups = [found.span() for found in _GROUP.finditer(text, start, end)]
-    for place, (first, _) in enumerate(groups[:_MOST]):
-        if place and text[first] in "+0" and groups[place - 1][1] - groups[place - 1][0] > 1:
-            yield first, end
+    return [
+        (before, after)
+        for (first, before), (after, _) in pairwise(groups)
+        if (text[after] == "0" and before - first > 1) or _NOT_IN_ONE_NUMBER.search(text, before, after)
+    ]
+
+
+def _stretches(text: str, start: int, end: int) -> Iterator[Span]:
+    """What may be one number in a window of several: from each place where one may begin, the longest first."""
+    joints = _joints(text, start, end)
+    firsts, lasts = [start, *(after for _, after in joints)], [*(before for before, _ in joints), end]
+    for place, first in enumerate(firsts):
+        for last in reversed(lasts[place:]):
+            if _LEAST <= sum(letter.isdecimal() for letter in text[first:last]) <= _MOST:
+                yield first, last

@@ -51,7 +51,7 @@ _MOST_FIELD = 2.2
 _SURE = 0.7
 """Nats from which a side is named at all; nearer to even nobody could tell (odds of about 2 to 1)."""
 _SHOWN = 5
-"""Words that a reason names."""
+"""Words that a finding shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class Relevance:
         """The detector for a post that ``watches`` heard. Labels: about, namesake, undetermined.
 
         A post is about the brand if one of the watches says so, and a namesake's only if all of them say so that
-        have examples. The score is the per mille of being right; the reason names the watch and then the words
-        that spoke for the label.
+        have examples. The score is the per mille of being right; the reason is the watch that decided, the spans
+        are the words that spoke for the label.
         """
         return _Asked(self.version, {watch: self._models[watch] for watch in sorted(set(watches) & set(self._models))})
 
@@ -111,9 +111,8 @@ class _Asked:
             return Finding(self.name, self.version, "undetermined", 0, (), best.watch)
         sign = 1 if best.nats > 0 else -1
         told = sorted((word for word in best.words if word[2] * sign > 0), key=lambda word: -word[2] * sign)[:_SHOWN]
-        reason = " ".join([best.watch, *dict.fromkeys(word for word, _, _ in told)])
         spans = tuple(sorted({seen.span(*span) for _, span, _ in told}))
-        return Finding(self.name, self.version, best.label, _per_mille(abs(best.nats)), spans, reason)
+        return Finding(self.name, self.version, best.label, _per_mille(abs(best.nats)), spans, best.watch)
 
 
 class _Model:

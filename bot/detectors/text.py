@@ -102,8 +102,7 @@ def _unmask(seen: Clean) -> Clean:
     text = seen.text
     if seen.origin is not None and _MIXED.search(text):
         text = text.translate(_HOMOGLYPHS)
-    for token in dict.fromkeys(_token_at(text, found.start()) for found in _LEET.finditer(text)):
-        text = text.replace(token, _unleet(token))
+    text = _without_leet(text)
     seen = seen if text is seen.text else Clean(text, seen.origin, seen.cut)
     if _SPACED_HINT.search(seen.text):
         seen = _rewrite(
@@ -138,13 +137,32 @@ def _fold(cluster: str) -> str:
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 
 
-def _token_at(text: str, place: int) -> str:
+def _without_leet(text: str) -> str:
+    """The text in one pass, as long as before, with its disguised stretches read as letters in their places."""
+    pieces: list[str] = []
+    done = 0
+    for found in _LEET.finditer(text):
+        if found.start() < done:
+            continue
+        start, end = _token_at(text, found.start())
+        token = text[start:end]
+        read = _unleet(token)
+        if read == token:
+            continue
+        new = max(start, done)
+        pieces += [text[done:new], read[new - start :]]
+        done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _token_at(text: str, place: int) -> Span:
     """The stretch around ``place`` up to a space, at most 24 characters to each side."""
     start = max(text.rfind(" ", max(0, place - 24), place) + 1, place - 24, 0)
     end = text.find(" ", place, place + 24)
-    return text[start : end if end > 0 else place + 24]
+    return start, end if end > 0 else min(place + 24, len(text))
 
 
+@lru_cache(maxsize=1024)
 def _unleet(token: str) -> str:
     """Digits and signs read as letters, unless the token is an address, a name or a number with its unit."""
     stem = token.rstrip("!?.,")

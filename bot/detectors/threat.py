@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.detectors.heads import Heads
-from bot.detectors.layers import joined, languages_of
+from bot.detectors.layers import joined, languages_of, with_cut
 from bot.detectors.rulebook import Hit, Rulebook, say
 from bot.detectors.text import Clean, clean, unmask
 from bot.model import Finding
@@ -34,7 +34,7 @@ class ThreatRules:
     def __init__(self) -> None:
         self._rules = Rulebook("threat")
         self._signs = Rulebook("acute")
-        self.version = self._rules.version
+        self.version = f"{self._rules.version}.{self._signs.version}"
         # The door asks about every text before the assessment does: the second time the answer is known.
         self._known = lru_cache(maxsize=256)(self._look)
 
@@ -77,11 +77,21 @@ class Threat:
         return [self._look(*known) for known in zip(ruled, texts, languages, strict=True)]
 
     def _look(self, ruled: Finding, text: str, language: str) -> Finding:
-        found = joined(replace(ruled, version=self.version), self._heads, text, language, "threat")
+        ruled = replace(ruled, version=self.version)
+        if ruled.label == "legal":
+            # Who sends a lawyer may send a thug as well: the other layers are asked all the same.
+            bare = replace(ruled, label="none", score=0, spans=(), reason=with_cut(ruled, "legal"))
+            found = self._by_other_layers(bare, text, language)
+            return found if found.label == "threat" else ruled
+        return self._by_other_layers(ruled, text, language)
+
+    def _by_other_layers(self, ruled: Finding, text: str, language: str) -> Finding:
+        found = joined(ruled, self._heads, text, language, "threat")
         if found.label == "none" and self._heads.logits(text, language)["abuse.abuse"] >= _ATTACK:
             violent = self._heads.of_kind(text, language, _VIOLENT)
-            if violent:
-                return replace(found, label="threat", score=_ATTACK_SCORE, spans=violent, reason="attack-with-violence")
+            if violent and language != "other":
+                reason = with_cut(ruled, "attack-with-violence")
+                return replace(found, label="threat", score=_ATTACK_SCORE, spans=violent, reason=reason)
         return found
 
 

@@ -90,7 +90,6 @@ class WordClasses:
             self._words.setdefault(word, _KNOWN)
         for known in self._phrases.values():
             known.sort(key=lambda row: -len(row[0]))
-        self.groups = frozenset(group for table in _GROUPED for group in source.get(table, {}))
         self._sign = lru_cache(maxsize=2048)(self._find)
         self._slip = lru_cache(maxsize=2048)(self._misspelt)
 

@@ -1,1 +1,1 @@
-"""How the shipped weights are made and measured. Needs the extra ``train``; nothing here runs beside the worker."""
+"""How the shipped weights are made and measured. Only making needs the extra ``train``; the worker needs none of it."""

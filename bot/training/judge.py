@@ -23,8 +23,8 @@ YES: Mapping[str, frozenset[str]] = {
 """The labels of a head that are its positive class. Heads that are not named here have classes of equal right."""
 POSITIVE, NEGATIVE = "positive", "negative"
 _BATCH = 50
-_SHOWN = 40
-"""Letters of a label that a message shows: a field that was named by mistake may hold anything."""
+_SHOWN, _SHORT = 8, 20
+"""Labels that a message shows, and their characters, at most: a field that was named by mistake may hold anything."""
 
 
 def detector(head: str) -> tuple[Detector, Detector]:
@@ -66,9 +66,18 @@ def judge(
             named = str(rows[place].get(group, "")) if group else ""
             judged.append(Judged(truth, said, len(rows[place]["text"]), language.label, named))
     if not positive and head in YES and not {post.truth for post in judged} & {*YES[head], "none"}:
-        labels = ", ".join(repr(label[:_SHOWN]) for label in sorted(set(truths))[:8])
-        raise EarshotError(f"{head} never says {labels}: name the ones that mean it with --positive")
+        raise EarshotError(f"{head} never says {_listed(set(truths))}: name the ones that mean it with --positive")
     return judged
+
+
+def _listed(labels: Collection[str]) -> str:
+    """The labels that look like some, and how many others there are."""
+    shown = [label for label in sorted(labels) if len(label) <= _SHORT and not any(map(str.isspace, label))][:_SHOWN]
+    others = len(labels) - len(shown)
+    named = ", ".join(map(repr, shown))
+    if not others:
+        return named
+    return f"{named} or {others} more" if named else f"any of {others} labels"
 
 
 def _truth(number: int, row: Mapping[str, Any], field: str) -> str:

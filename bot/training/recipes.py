@@ -6,6 +6,7 @@ A recipe names sets of labelled posts. Only their taught part is read: see ``bot
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.detectors.topic import LABELS as TOPICS
 from bot.training.fit import Plan
 
 REST = "none"
@@ -57,18 +58,6 @@ LANGUAGE_SETS: Mapping[str, tuple[str, ...]] = {
 """Posts whose letters and common words show what German and English look like."""
 
 _CLEAN: Mapping[str, str] = {}
-_TOPICS = (
-    "outage_fixed",
-    "outage_mobile",
-    "outage_tv",
-    "billing",
-    "delivery",
-    "contract",
-    "cancellation",
-    "hotline",
-    "praise",
-    "other",
-)
 _FEELINGS = {"negative": "negative", "neutral": "neutral", "positive": "positive"}
 _VADER = ("vader.neg", "vader.neu", "vader.pos", "vader.compound")
 _FEELING = ("words.positive", "words.negative", "words.none")
@@ -169,12 +158,12 @@ RECIPES: Mapping[str, Recipe] = {
         ),
     ),
     "topic.de": Recipe(
-        Plan("topic", "de", _TOPICS, strength=0.5, keep=10_000),
-        (Source("customers_de", {topic: topic for topic in _TOPICS}, field="topic"),),
+        Plan("topic", "de", TOPICS, strength=0.5, keep=10_000),
+        (Source("customers_de", {topic: topic for topic in TOPICS}, field="topic"),),
     ),
     "topic.en": Recipe(
-        Plan("topic", "en", _TOPICS, strength=0.5, keep=10_000),
-        (Source("customers_en", {topic: topic for topic in _TOPICS}, field="topic"),),
+        Plan("topic", "en", TOPICS, strength=0.5, keep=10_000),
+        (Source("customers_en", {topic: topic for topic in TOPICS}, field="topic"),),
     ),
 }
 """The name of a weight file without its ending -> how it is made."""

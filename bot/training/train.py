@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.detectors.feelings import Feelings
+from bot.detectors.kinds import kinds_source
 from bot.detectors.weights_file import write
 from bot.training import company, sets
 from bot.training.fit import Lesson, fit
@@ -31,9 +32,9 @@ def train(name: str, folders: Sequence[Path]) -> bytes:
     if name == LANGUAGE:
         return build(*(_texts(LANGUAGE_SETS[language], folders) for language in ("de", "en")))
     recipe = RECIPES[name]
-    lessons = [lesson for source in recipe.sources for lesson in _lessons(source, recipe, folders)]
+    lessons = lessons_of(recipe, folders)
     folding = _company(recipe.plan.language, tuple(folders)) if recipe.company else nothing()
-    head = fit(recipe.plan, lessons, folding, _version(lessons))
+    head = fit(recipe.plan, lessons, folding, version_of(recipe, lessons, folders))
     return write(head)
 
 
@@ -45,6 +46,11 @@ def file_of(name: str) -> str:
 def _texts(names: Sequence[str], folders: Sequence[Path]) -> list[str]:
     """The taught texts of several sets, without their labels."""
     return [row["text"] for name in names for row in sets.taught(sets.find(name, folders))]
+
+
+def lessons_of(recipe: Recipe, folders: Sequence[Path]) -> list[Lesson]:
+    """All that a recipe teaches, in its order."""
+    return [lesson for source in recipe.sources for lesson in _lessons(source, recipe, folders)]
 
 
 def _lessons(source: Source, recipe: Recipe, folders: Sequence[Path]) -> Iterator[Lesson]:
@@ -63,9 +69,13 @@ def _company(language: str, folders: tuple[Path, ...]) -> Folding:
     return Folding(company.vectors(_texts(COMPANY[language], folders), _COMPANY_WIDTH, _COMPANY_SIZE))
 
 
-def _version(lessons: Sequence[Lesson]) -> str:
-    """A fingerprint of what was taught: a head taught otherwise has another version."""
-    taught = hashlib.sha256()
+def version_of(recipe: Recipe, lessons: Sequence[Lesson], folders: Sequence[Path]) -> str:
+    """A fingerprint of what was taught and how: a head taught otherwise, or over other classes, has another version."""
+    taught = hashlib.sha256(repr(recipe.plan).encode())
     for lesson in lessons:
         taught.update(f"{lesson.label}\0{lesson.weight}\0{lesson.text}\0".encode("utf-8", "replace"))
+    if recipe.company:
+        for text in _texts(COMPANY[recipe.plan.language], folders):
+            taught.update(f"{text}\0".encode("utf-8", "replace"))
+    taught.update(kinds_source(recipe.plan.language))
     return taught.hexdigest()[:_VERSION_LETTERS]

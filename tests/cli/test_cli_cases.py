@@ -130,6 +130,31 @@ def test_the_words_of_a_shielded_post_are_shown_only_on_request(earshot, team):
     assert "dumme Kuh" in earshot(*words, "--reveal", stdin="n\n").out
 
 
+def test_personal_data_is_covered_in_the_list_and_the_case_until_somebody_asks(earshot, team, started):
+    hear(team, OUTAGE.replace("Wann", "Ruft 0171 3920012 an, a.berg@posteo.example. Wann"))
+    earshot("ingest")
+    started("worker")
+    until(lambda: row(team, "SELECT * FROM findings WHERE detector = 'personal_data'"))
+    words = ("approve", "1", "--user", "alice", "--text", ANSWER)
+    shown = earshot(*words, stdin="n\n").out
+    assert "Ruft xxxx xxxxxxx an, x.xxxx@xxxxxx.xxxxxxx. Wann läuft es wieder?" in shown
+    assert "Personal data is covered; --reveal shows it." in shown
+    revealed = earshot(*words, "--reveal", stdin="n\n").out
+    assert "Ruft 0171 3920012 an, a.berg@posteo.example." in revealed
+    assert "is covered" not in revealed
+
+
+def test_a_number_that_the_list_cuts_off_is_covered_too(earshot, team, started):
+    hear(team, "@fjordfon_hilft Kein Netz seit heute früh in Kiel! Ruft 0171 3920012 an")
+    earshot("ingest")
+    started("worker")
+    until(lambda: row(team, "SELECT * FROM findings WHERE detector = 'personal_data'"))
+    listed = earshot("approve", "--user", "alice").out
+    assert "Kein Netz" in listed
+    assert "017" not in listed
+    assert "xxx" in listed
+
+
 def test_a_threat_has_no_prepared_words(earshot, team):
     hear(team, THREAT)
     earshot("ingest")

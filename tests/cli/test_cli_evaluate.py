@@ -205,3 +205,13 @@ def test_a_set_without_a_positive_post_counts_alarms_and_says_so(earshot, folder
     assert told.code == 0
     assert json.loads(told.out)["alarms_per_1000"] == 0
     assert "No row has one of OFFENSE as label: every post counts as clean." in told.err
+
+
+@pytest.mark.parametrize("target", ["", "nowhere/figures.json"])
+def test_an_output_that_cannot_be_written_is_said_with_its_path(earshot, posts, folder, target):
+    told = earshot(
+        "evaluate", "--data", posts, "--head", "sentiment", "--label-field", "mood", "--output", folder / target
+    )
+    assert told.code == 1
+    assert f"{folder / target} cannot be written" in told.err
+    assert "Traceback" not in told.err

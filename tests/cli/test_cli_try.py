@@ -49,12 +49,12 @@ def test_a_threat_gets_no_draft(attempt):
     assert "a person finds the words" in told.out
 
 
-def test_it_says_whether_the_post_is_about_us_and_which_words_decided(attempt):
+def test_it_says_whether_the_post_is_about_us_and_which_watch_decided(attempt):
     hike = "Wanderung am Fjord, Zelt am Ufer, morgen mit der Fähre weiter."
     told = json.loads(attempt("--heard", "--json", hike).out)
     (found,) = [finding for finding in told["findings"] if finding["detector"] == "relevance"]
     assert (told["lane"], found["label"]) == ("noise", "namesake")
-    assert {"brand", "wanderung", "ufer"} <= set(found["why"].split())
+    assert found["why"] == "brand"
     assert "means a namesake (watch brand, " in told["reason"]
     assert "relevance" in attempt("--heard", hike).out
 

@@ -10,6 +10,7 @@ from bot.model import Finding, Lane
 
 NUMBER, MAIL = "0171 3920012", "anna.berg@posteo.example"
 POST = f"@fjordfon_hilft Seit gestern kein Netz, ruft {NUMBER} an oder schreibt {MAIL}, bitte!"
+NO_DATA = '<div class="finding"><span>No personal data</span>'
 CROSSES = '<span class="masked" role="img" aria-label="masked">xxxxxxxxxxxx</span>'
 
 
@@ -99,7 +100,32 @@ def test_a_post_without_any_has_no_chip_and_no_crosses(desk, alice):
     page = alice.get(f"/case/{case_id}").text
     assert "Personal data:" not in page
     assert 'class="masked"' not in page
-    assert "No personal data" in page
+    assert NO_DATA in page
+
+
+@pytest.mark.parametrize("told", [(), (NUMBER,)])
+def test_a_post_that_was_not_read_to_its_end_never_passes_for_one_without_any(desk, alice, told):
+    found = personal(POST, *told, reason="phone,cut") if told else Finding("personal_data", "1", "none", 0, (), "cut")
+    page = alice.get(f"/case/{desk.hear(POST, findings=(found,))}").text
+    kinds = "telephone number, " if told else ""
+    assert f"Personal data: {kinds}not all of it was read</span>" in page
+    assert '<div class="finding"><span>Not all of it was read</span>' in page
+    assert NO_DATA not in page
+    assert ("personal=show" in page) == bool(told), "only what is covered can be shown"
+    with desk.stores().write() as tx:
+        tx.run("UPDATE users SET language = 'de' WHERE name = 'alice'")
+    assert "Nicht alles wurde gelesen" in alice.get("/case/1").text
+
+
+def test_a_detector_that_failed_says_that_nobody_knows(desk, alice):
+    case_id = desk.hear(POST, findings=(Finding("personal_data", "1", "undetermined", 0, failed=True),))
+    page = alice.get(f"/case/{case_id}").text
+    assert page.count("Personal data: not assessed") == 2, "at the post, and among the findings"
+    assert NO_DATA not in page
+    assert "personal=show" not in page
+    with desk.stores().write() as tx:
+        tx.run("UPDATE users SET language = 'de' WHERE name = 'alice'")
+    assert "Persönliche Daten: nicht geprüft" in alice.get(f"/case/{case_id}").text
 
 
 def test_a_number_cut_off_by_the_teaser_is_covered_too(desk, alice):

@@ -34,12 +34,12 @@ LEAST: Mapping[str, tuple[float, float]] = {
 MOST: Mapping[str, tuple[float, float]] = {
     "threat for nothing": (0.2, 0.26),
     "threat for legal": (0.3, 0.15),
-    "crisis for nothing": (0.18, 0.22),
+    "crisis for nothing": (0.18, 0.24),
     "abuse for nothing": (0.18, 0.13),
     "scam for nothing": (0.2, 0.24),
     "scam for a report": (0.15, 0.15),
     "customers threat": (0.06, 0.04),
-    "customers crisis": (0.05, 0.07),
+    "customers crisis": (0.05, 0.08),
     "customers abuse": (0.03, 0.03),
     "customers scam": (0.04, 0.04),
 }

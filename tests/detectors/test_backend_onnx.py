@@ -267,6 +267,7 @@ def test_a_models_process_knows_no_secret_and_is_told_to_stay_offline(root, monk
         "socket.create_connection(('127.0.0.1', 9))",
         "socket.getaddrinfo('models.example', 443)",
         "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b'x'], [], 0, ('127.0.0.1', 9))",
     ],
 )
 def test_a_models_process_opens_no_connection(way_out):

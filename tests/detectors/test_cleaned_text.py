@@ -94,3 +94,16 @@ def test_an_empty_span_stays_empty() -> None:
     for text in ("", "abc", "a\u200bbc"):
         start, end = clean(text).span(0, 0)
         assert start == end
+
+
+def test_each_disguised_word_is_read_in_its_place_whatever_stands_beside_it() -> None:
+    assert unmask(clean("ab1c ab2c du 1d10t! @ab1c x/ab1c ab1c")).text == "abic ab2c du idiot! @ab1c x/ab1c abic"
+    assert unmask(clean("nu11 nu1l 5g a1b\nc0d")).text == "nu11 nuil 5g aib\ncod"
+
+
+@given(st.text("ab19$!?., @/ ", max_size=120))
+def test_reading_digits_as_letters_moves_nothing(text: str) -> None:
+    seen, read = clean(text), unmask(clean(text))
+    if read.origin is None:
+        assert len(read.text) == len(seen.text)
+        assert all(new == old or old in "013457@$!" for old, new in zip(seen.text, read.text, strict=True))

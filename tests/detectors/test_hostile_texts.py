@@ -41,6 +41,7 @@ HOSTILE = {
     "unfolding": "ﷺ" * 20_000,
     "leet and spaces": "1 d 1 0 t " * 4_000,
     "new words": " ".join(f"q{number:x}" for number in range(20_000)),
+    "new leet words": " ".join(f"ab{number}c" for number in range(3_000)),
     "dotted capital": "İ" * 300 + "du Idiot",
 }
 EACH = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.name)

@@ -158,3 +158,20 @@ def test_a_post_is_judged_alone_whatever_stands_beside_it_in_the_batch(texts: li
 )
 def test_hostile_lengths_neither_overflow_nor_raise(text: str) -> None:
     assert label(text) in {"de", "en", "other", "undetermined"}
+
+
+class _Interrupting(str):
+    """A text at whose comparison another thread's batch comes in between."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        DETECTOR.detect(["Where is my parcel? I have been waiting for three weeks."])
+        return str.__eq__(self, other)
+
+
+def test_a_batch_that_comes_in_between_does_not_take_anothers_place() -> None:
+    german = "Wo bleibt mein Paket? Ich warte seit drei Wochen darauf."
+    DETECTOR.detect([german])
+    assert DETECTOR.detect([_Interrupting(german)])[0].label == "de"

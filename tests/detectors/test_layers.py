@@ -65,8 +65,12 @@ def test_one_or_two_words_say_too_little_for_a_head_that_is_only_half_sure() -> 
     assert joined(ruled("none"), heads(1.4), "stop it now", "de", "abuse").label == "abuse"
 
 
-@pytest.mark.parametrize("language", ["de", "en", "other", "undetermined"])
-def test_in_a_language_of_neither_the_heads_are_asked_all_the_same(language: str) -> None:
+def test_heads_say_nothing_about_a_language_that_they_never_learned() -> None:
+    assert joined(ruled("none"), SURE, "du Quarp du", "other", "abuse") == ruled("none")
+
+
+@pytest.mark.parametrize("language", ["de", "en", "undetermined"])
+def test_in_a_language_that_cannot_be_told_the_heads_are_asked_all_the_same(language: str) -> None:
     assert joined(ruled("none"), heads(-1.0), "du Quarp du", language, "abuse").label == "abuse"
 
 

@@ -17,6 +17,7 @@ from bot.errors import EarshotError
 from bot.training import train as training
 from bot.training.fit import Lesson, Plan, fit
 from bot.training.folding import Folding, nothing
+from bot.training.recipes import Recipe
 
 CANARY = "Zirbelnuss quakt violett"
 PLAN = Plan("mood", "de", ("good", "bad"), keep=400)
@@ -135,19 +136,20 @@ def test_the_profiles_of_languages_are_counted_from_taught_rows_alone(
     assert f"{CANARY} test" not in german + english
 
 
-def test_the_version_is_another_when_the_lessons_are() -> None:
-    versions = {
-        training._version(lessons)
-        for lessons in (
-            LESSONS,
-            LESSONS[:-1],
-            [*LESSONS[:-1], replace(LESSONS[-1], label="good")],
-            [*LESSONS[:-1], replace(LESSONS[-1], weight=2.0)],
-            [*LESSONS[:-1], replace(LESSONS[-1], text="langsam und mies wiede")],
-        )
-    }
+def test_the_version_is_another_when_the_lessons_or_the_plan_are() -> None:
+    recipe = Recipe(Plan("mood", "de", ("bad",)), (), company=False)
+    taught = (
+        LESSONS,
+        LESSONS[:-1],
+        [*LESSONS[:-1], replace(LESSONS[-1], label="good")],
+        [*LESSONS[:-1], replace(LESSONS[-1], weight=2.0)],
+        [*LESSONS[:-1], replace(LESSONS[-1], text="langsam und mies wiede")],
+    )
+    versions = {training.version_of(recipe, lessons, ()) for lessons in taught}
     assert len(versions) == 5
-    assert training._version(LESSONS) in versions
+    assert training.version_of(recipe, LESSONS, ()) in versions
+    shifted = replace(recipe, plan=replace(recipe.plan, shifts={"bad": 0.5}))
+    assert training.version_of(shifted, LESSONS, ()) not in versions
 
 
 def test_labels_that_a_source_leaves_out_are_not_taught(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,9 @@ def test_posts_are_shown_in_batches_and_stay_in_their_order(parrots: dict[str, P
         ("abuse", [row("none", "none"), {"text": "CANARY"}], {}, "row 2 has no 'label'"),
         ("sentiment", [row("x", "negative")], {"positive": {"negative"}}, "sentiment has no positive class"),
         ("abuse", [row("none", "OTHER"), row("abuse", "OFF")], {}, "abuse never says 'OFF', 'OTHER'"),
-        ("abuse", [row("none", "CANARY" * 7 + "!")], {}, "abuse never says"),
+        ("abuse", [row("none", "OFF"), row("none", "so ein Satz!")], {}, "abuse never says 'OFF' or 1 more"),
+        ("abuse", [row("none", "CANARY" * 3 + "abc!")], {}, "abuse never says any of 1 labels"),
+        ("abuse", [row("none", f"l{number}") for number in range(11)], {}, "'l5', 'l6' or 3 more: name"),
     ],
 )
 def test_what_cannot_be_measured_is_said_in_one_sentence(

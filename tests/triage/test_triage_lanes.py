@@ -98,7 +98,7 @@ def test_an_angry_question_is_a_call_for_help() -> None:
 def test_a_neutral_post_to_us_is_help_and_a_friendly_one_is_praise() -> None:
     assert decide(finding("sentiment", "neutral")).lane is Lane.HELP
     assert decide(finding("sentiment", "positive")).lane is Lane.PRAISE
-    assert decide(finding("sentiment", "positive", 549)).lane is Lane.HELP
+    assert decide(finding("sentiment", "positive", 399)).lane is Lane.HELP
 
 
 def test_who_announces_legal_steps_complains_and_is_answered_soon() -> None:
@@ -156,14 +156,13 @@ def test_a_guess_that_is_unsure_or_means_no_topic_of_ours_is_none(guess: Finding
     assert "topic" not in decided.reason.replace("failed topic", "")
 
 
-NAMESAKE = finding("relevance", "namesake", 870, "brand aktie kurs")
+NAMESAKE = finding("relevance", "namesake", 870, "brand")
 
 
 def test_a_namesake_that_does_not_speak_to_us_is_noise_and_says_which_watch_thinks_so() -> None:
     decided = decide(NAMESAKE, text="Fjordfon: die Aktie steigt.", triggers=(Trigger.NONE,))
     assert (decided.lane, decided.priority) == (Lane.NOISE, Priority.LOW)
     assert decided.reason == "not_addressed; namesake brand 870"
-    assert "aktie" not in decided.reason
 
 
 @pytest.mark.parametrize("trigger", [trigger for trigger in Trigger if trigger is not Trigger.NONE])
@@ -174,10 +173,10 @@ def test_who_speaks_to_us_is_never_noise_whatever_the_words_resemble(trigger: Tr
 @pytest.mark.parametrize(
     "found",
     [
-        finding("relevance", "namesake", 699, "brand aktie"),
-        finding("relevance", "about", 999, "brand router"),
+        finding("relevance", "namesake", 699, "brand"),
+        finding("relevance", "about", 999, "brand"),
         finding("relevance", "undetermined", 0, "no-examples"),
-        finding("relevance", "namesake", 999, "brand aktie", failed=True),
+        finding("relevance", "namesake", 999, "brand", failed=True),
     ],
     ids=["unsure", "about us", "no examples", "failed"],
 )

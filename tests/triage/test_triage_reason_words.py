@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.detectors.meant import COUNTER, FOND, NEGATED, ONESELF, PERSON, PROUD, QUOTED
 from bot.triage_words import reason_words
 
 KNOWN = [
@@ -45,6 +46,41 @@ def test_a_reason_reads_as_a_list() -> None:
     reason = "threat de.kill-bring 940; topic outage; urgent_word"
     assert reason_words(reason, "de") == "Drohung (Regel de.kill-bring, 940 von 1000); Thema: outage; dringendes Wort"
     assert reason_words(reason, "en") == "threat (rule de.kill-bring, 940 of 1000); topic: outage; urgent word"
+
+
+@pytest.mark.parametrize(
+    ("code", "german", "english"),
+    [
+        ("de.you-are,head", "Regel de.you-are, trainiertes Modell", "rule de.you-are, trained head"),
+        ("meant=you", "gemeint: Angesprochene", "meant: the person spoken to"),
+        ("meant=staff,head", "gemeint: Personal, trainiertes Modell", "meant: staff, trained head"),
+        ("meant=third,meant=group", "gemeint: Dritte, gemeint: Gruppe", "meant: somebody else, meant: a group"),
+        ("meant=alone,cut", "gemeint: wer mitliest, nur der Anfang gelesen", None),
+        ("de.brain,en.you-are", "Regeln de.brain, en.you-are", "rules de.brain, en.you-are"),
+        ("acute,de.weapon", "Regel de.weapon, akut", "rule de.weapon, acute"),
+        ("attack-with-violence", "Angriff mit einem Wort der Gewalt", "attack with a word of violence"),
+        ("model.tiny", "Zusatzmodell tiny", "added model tiny"),
+        ("head,fallback.timeout", "trainiertes Modell, Zusatzmodell zu langsam", "trained head, added model too slow"),
+        ("-", "ohne Angabe einer Regel", "no rule named"),
+    ],
+)
+def test_what_a_finding_rests_on_is_said_in_words(code: str, german: str, english: str | None) -> None:
+    assert reason_words(f"abuse {code} 900", "de") == f"Angriff auf eine Person ({german}, 900 von 1000)"
+    if english:
+        assert reason_words(f"abuse {code} 900", "en") == f"attack on a person ({english}, 900 of 1000)"
+
+
+@pytest.mark.parametrize("why", ["timeout", "crash", "answer", "start", "off"])
+def test_every_failure_of_a_model_has_words(why: str) -> None:
+    told = reason_words(f"threat head,fallback.{why} 900", "de"), reason_words(f"threat head,fallback.{why} 900", "en")
+    assert not [words for words in told if "fallback" in words or "rule" in words or "Regel" in words]
+
+
+def test_everybody_whom_an_insult_can_mean_has_words() -> None:
+    for meant in [*PERSON, FOND, PROUD, QUOTED, COUNTER, NEGATED, ONESELF, "thing"]:
+        for language in ("de", "en"):
+            words = reason_words(f"abuse meant={meant} 900", language)
+            assert not {"=", "Regel", "rule"} & {*words, *words.replace("(", "").split()}
 
 
 def test_an_unknown_code_is_shown_as_it_is() -> None:

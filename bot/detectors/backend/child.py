@@ -17,7 +17,14 @@ from bot.detectors.backend.tokens import Tokens
 from bot.errors import EarshotError
 
 RUNTIMES = {"onnx": "bot.detectors.backend.onnx:OnnxModel", "torch": "bot.detectors.backend.torch:TorchModel"}
-_NETWORK = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostby", "socket.sendto")
+_NETWORK = (
+    "socket.connect",
+    "socket.bind",
+    "socket.getaddrinfo",
+    "socket.gethostby",
+    "socket.sendto",
+    "socket.sendmsg",
+)
 _TRIAL = ("ja", "ein etwas längerer Satz")
 """Two texts of different length: a model that reads them can read batches."""
 _TOLD = 300

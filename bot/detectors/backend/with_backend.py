@@ -1,4 +1,7 @@
-"""A head for which a model speaks, with the light head beside it. It never raises and never hides an alarm.
+"""A head for which a model speaks, with the light head beside it. It never raises.
+
+For threat and crisis a model never hides an alarm of the light head; for every other head the model's word is the
+last, and it may take back what the light head found.
 
 Owns when the model is asked, when its word counts, and when it is switched off.
 """
