@@ -184,6 +184,8 @@ def _finding(finding: Finding, *, hide: bool) -> FindingView:
         ("sentiment", "positive"): _("Pleased"),
         ("sentiment", "neutral"): _("Neutral in tone"),
         ("scam", "none"): _("No false helper"),
+        ("scam", "scam"): _("Suspected scam"),
+        ("scam", "impostor_report"): _("Someone acts in our name"),
         ("lookalike", "lookalike"): _("Account looks like ours"),
         ("lookalike", "none"): _("Account does not look like ours"),
         ("hate", "none"): _("No hate against a group"),

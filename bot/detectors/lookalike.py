@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from bot.model import Finding
 
 _LIKE = str.maketrans("013457$@аеорсухіјѕкмтвнοαερτυικν", "oieastsaaeopcyxijskmtbhoaeptyikv")
-_PAIRS = (("rn", "m"), ("vv", "w"), ("ii", "u"), ("l", "i"))
+_PAIRS = (("rn", "m"), ("vv", "w"), ("l", "i"))
 """Letters that are read as others in most typefaces; "l" and "i" pass for each other everywhere."""
 _SIGNS = re.compile(r"[\W_]+")
 _HELPS = (

@@ -18,6 +18,7 @@ def said(handle: str) -> str:
         ("Fj0rdf0n_hilft", "same-letters"),
         ("fjоrdfon_hilft", "same-letters"),
         ("fjordfon_hllft", "same-letters"),
+        ("fjordfon_hiIft", "same-letters"),
         ("fjordfon_hilft@elsewhere.example", "same-letters"),
         ("fjordfon_hilftt", "one-letter"),
         ("fjordfno_hilft", "one-letter"),
