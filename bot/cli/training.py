@@ -37,9 +37,10 @@ class Trainer(Protocol):
 @click.option("--output", type=click.Path(path_type=Path), help="Where to write; default: the installed weights.")
 @click.option("--check", is_flag=True, help="Write nothing; say whether the installed weights come out byte for byte.")
 def train(heads: Sequence[str], folders: Sequence[Path], output: Path | None, *, check: bool) -> None:
-    """Make the weight files of HEADS ("abuse.de", or "abuse" for both languages); all without a name.
+    """Make the detectors' weights anew, or check that they come out again.
 
-    The same sets give the same bytes.
+    HEADS are names such as "abuse.de", or "abuse" for both languages; without one, all are made. The same sets give
+    the same bytes.
     """
     trainer = _trainer()
     installed = Path(str(files("bot.detectors").joinpath("weights")))
