@@ -105,7 +105,7 @@ class WhoIsMeant:
         words = self._words.get(language) or self._words[self._likeliest(seen, original)]
         row, spans = words.signs(seen.text, original if seen.origin is None else "")
         for pattern, sign in self._shifts:
-            row = pattern.sub(lambda found, sign=sign: sign * len(found[0]), row)  # type: ignore[misc]
+            row = _covered(pattern, sign, row)
         return row, spans
 
     def _likeliest(self, seen: Clean, original: str) -> str:
@@ -310,3 +310,8 @@ def _by_length(ends: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
     signs = {end: sign for sign, words in ends.items() for end in words.translate(_FOLDS).split()}
     lengths = sorted({len(end) for end in signs}, reverse=True)
     return [(length, {end: sign for end, sign in signs.items() if len(end) == length}) for length in lengths]
+
+
+def _covered(pattern: re.Pattern[str], sign: str, row: str) -> str:
+    """The row with every sign that ``pattern`` finds turned into ``sign``; it keeps its length."""
+    return pattern.sub(lambda found: sign * len(found[0]), row)

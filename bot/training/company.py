@@ -4,7 +4,7 @@ Owns the counting. Positive pointwise mutual information, reduced by a seeded si
 (Levy and Goldberg 2014: what word2vec does in the limit).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,13 +36,13 @@ def vectors(texts: Sequence[str], width: int, size: float) -> dict[str, np.ndarr
 
 
 def _neighbours(posts: Sequence[Sequence[str]], places: dict[str, int]) -> sparse.csr_matrix:
-    counts: Counter[tuple[int, int]] = Counter()
+    counts: defaultdict[tuple[int, int], float] = defaultdict(float)
     for post in posts:
         known = [places.get(word, -1) for word in post]
         for start, first in enumerate(known):
             for distance, second in enumerate(known[start + 1 : start + 1 + _REACH], 1):
                 if first >= 0 and second >= 0:
-                    counts[first, second] += 1 / distance  # type: ignore[assignment]
+                    counts[first, second] += 1 / distance
     keys = np.array(list(counts))
     values = np.array(list(counts.values()))
     one_way = sparse.csr_matrix((values, (keys[:, 0], keys[:, 1])), shape=(len(places), len(places)))
