@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from timelines import read_timeline
+from trained import THREAT_RULES, standard
 
 from bot import assess, ingest, keys, recheck
 from bot.config.load import load
@@ -134,9 +136,15 @@ def post(native_id: str, author: str, text: str, **more: object) -> dict[str, ob
     return {"id": native_id, "author": author, "text": text, "mentions": [HANDLE], **more}
 
 
+@cache
+def starter() -> ConfigSet:
+    """The configuration that ``earshot init`` writes, read once."""
+    return load(starter_dir())
+
+
 def pitch(root: Path, clock: Clock) -> HouseInATent:
     """A house whose only source is a replay file in ``root``."""
-    config = load(starter_dir())
+    config = starter()
     source = config.platforms.sources[0].model_copy(
         update={"file": str(root / "posts.jsonl"), "posts_per_minute": 0, "timeline": str(root / "timeline.jsonl")}
     )
@@ -160,6 +168,7 @@ def pitch_with(root: Path, clock: Clock, config: ConfigSet) -> HouseInATent:
     )
     keys.make(root / "keys")
     wiring = Wiring(settings, clock)
+    vars(wiring).update(threat_rules=THREAT_RULES, light_detectors=standard())
     wiring.apply(config)
     house = HouseInATent(root, clock, wiring, config)
     for source in config.platforms.sources:

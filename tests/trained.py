@@ -2,17 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import accumulate
 
+import numpy as np
+
+from bot.detectors.features import own_slots
 from bot.detectors.feelings import Feelings
 from bot.detectors.heads import Heads, shipped
+from bot.detectors.kinds import Kinds
 from bot.detectors.language import Language
-from bot.detectors.weights_file import Head, read, write
+from bot.detectors.standard import standard_detectors
+from bot.detectors.threat import ThreatRules
+from bot.detectors.weights_file import Head, Output, read, write
+from bot.ports import Detector
+from bot.training.fit import counted
 
 LANGUAGE = Language()
 HEADS = Heads()
 FEELINGS = Feelings()
+THREAT_RULES = ThreatRules()
 _NEVER = -30.0
+_KINDS = {language: Kinds(language) for language in ("de", "en")}
+
+
+@cache
+def standard() -> tuple[Detector, ...]:
+    """The detectors as they ship, for every house of a run."""
+    return standard_detectors(THREAT_RULES)
 
 
 def deaf() -> Heads:
@@ -35,6 +52,17 @@ def outputs(source: bytes) -> dict[str, tuple[float, float, Mapping[int, int]]]:
         f"{head.name}.{output.label}": (output.bias, output.scale, weights(*row))
         for output, row in zip(head.outputs, rows, strict=True)
     }
+
+
+def slots_of(text: str, language: str) -> list[int]:
+    """The slots of a text as training counts them, in order; what occurs twice stands here twice."""
+    row = counted([text], _KINDS[language])
+    return sorted(np.repeat(row.indices, row.data.astype(int)).tolist())
+
+
+def tiny(language: str, word: str, weight: int, *, name: str = "h", bias: float = 0.0) -> bytes:
+    """A head with one output "x" that knows one word and nothing of its letters."""
+    return write(Head(name, language, "1", (Output("x", bias, 0.5, {int(own_slots([word])[0]): weight}),)))
 
 
 def weights(gaps: bytes, values: bytes) -> dict[int, int]:

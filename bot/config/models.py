@@ -45,7 +45,6 @@ TOLD_APART = (
     "pl",
     "pt",
     "ro",
-    "sco",
     "sk",
     "sl",
     "so",
@@ -59,6 +58,8 @@ TOLD_APART = (
 """Languages that detection names; ``ar`` and ``hi`` only when written in Latin letters."""
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+File = Annotated[str, Field(min_length=1, max_length=4_096)]
+"""A path, as long as Linux allows one (PATH_MAX)."""
 
 
 class Frozen(BaseModel):
@@ -229,7 +230,7 @@ class ReplaySource(Frozen):
 
     kind: Literal["replay"]
     name: Name
-    file: Name
+    file: File
     posts_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 60
     account: Name
     map: dict[str, str] = {}

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.detectors.heads import Heads
-from bot.detectors.layers import joined, languages_of
+from bot.detectors.heads import Heads, Heard
+from bot.detectors.layers import heard_in, joined
 from bot.detectors.meant import COUNTER, FOND, NEGATED, ONESELF, PERSON, QUOTED, Mention, WhoIsMeant
 from bot.detectors.rulebook import Hit, Rulebook, say
 from bot.detectors.text import Clean, clean, unmask
@@ -46,36 +46,33 @@ class Abuse:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: how sure the surest layer is, per mille; 0 when none speaks."""
-        languages = languages_of(self._language, texts)
-        return [self._look(text, language) for text, language in zip(texts, languages, strict=True)]
+        return [self._look(heard) for heard in heard_in(self._language, self._heads, texts)]
 
-    def _look(self, text: str, language: str) -> Finding:
-        seen = unmask(clean(text))
-        mentions = self._meant.mentions(seen, text, language)
+    def _look(self, heard: Heard) -> Finding:
+        seen = unmask(clean(heard.text))
+        mentions = self._meant.mentions(seen, heard.text, heard.language)
         hits = self._unanswered(seen, mentions)
         ruled = self._by_rules(seen, hits)
         aimed = [mention for mention in mentions if mention.meant in PERSON]
-        if aimed and all(mention.meant in _LOOSE for mention in aimed) and self._logit(text, language) < _LEAST_HEAD:
+        logit = heard.logits["abuse.abuse"]
+        if aimed and all(mention.meant in _LOOSE for mention in aimed) and logit < _LEAST_HEAD:
             return ruled
         if ruled.label == "abuse" or (not aimed and not _explained(mentions)):
-            return self._heard(ruled, text, language)
+            return self._heard(ruled, heard)
         if aimed:
-            return self._heard(self._say(seen, aimed, "abuse", _SURE), text, language)
+            return self._heard(self._say(seen, aimed, "abuse", _SURE), heard)
         told = all(mention.meant in {QUOTED, NEGATED, ONESELF} for mention in mentions)
-        if self._logit(text, language) >= (_SUREST_HEAD if told else _SURER_HEAD):
-            found = self._heard(replace(ruled, label="none", score=0, spans=()), text, language)
+        if logit >= (_SUREST_HEAD if told else _SURER_HEAD):
+            found = self._heard(replace(ruled, label="none", score=0, spans=()), heard)
             if found.label == "abuse":
                 return found
-        return self._overruled(seen, ruled, mentions, language)
+        return self._overruled(seen, ruled, mentions, heard.language)
 
-    def _logit(self, text: str, language: str) -> float:
-        return self._heads.logits(text, language)["abuse.abuse"]
-
-    def _heard(self, ruled: Finding, text: str, language: str) -> Finding:
+    def _heard(self, ruled: Finding, heard: Heard) -> Finding:
         """What the rules found, and what the head adds. The head is asked about swearing, too: it may hit somebody."""
         if ruled.label != "profanity":
-            return joined(ruled, self._heads, text, language, "abuse")
-        found = joined(replace(ruled, label="none"), self._heads, text, language, "abuse")
+            return joined(ruled, self._heads, heard, "abuse")
+        found = joined(replace(ruled, label="none"), self._heads, heard, "abuse")
         return ruled if found.label == "none" else found
 
     def _overruled(self, seen: Clean, ruled: Finding, mentions: Sequence[Mention], language: str) -> Finding:

@@ -5,6 +5,7 @@ Owns these measures, one set a language. A trained head weighs them beside the w
 
 import re
 from collections.abc import Mapping
+from string import punctuation
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
@@ -16,6 +17,9 @@ READ = 2_000
 _EMOJI_LIMIT = 50
 """vaderSentiment spells every emoji out in words; ten thousand of them would stall it."""
 _EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]")
+_NOTHING = {"vader.neg": 0.0, "vader.neu": 0.0, "vader.pos": 0.0, "vader.compound": 0.0}
+_NO_TONE = {**_NOTHING, "vader.neu": 1.0}
+"""What vaderSentiment says of a text without a word, and of one without a word that it knows."""
 _SILENT = 0.05
 """A German feeling of less than this is none."""
 
@@ -32,8 +36,21 @@ class Feelings:
         return self._english(text) if language == "en" else self._of_german_words(text)
 
     def _english(self, text: str) -> Mapping[str, float]:
-        found: Mapping[str, float] = self._vader.polarity_scores(_limited(text))
+        read = _limited(text)
+        if not self._known(read):
+            return _NO_TONE if read.strip() else _NOTHING
+        found: Mapping[str, float] = self._vader.polarity_scores(read)
         return {f"vader.{name}": float(value) for name, value in found.items()}
+
+    def _known(self, text: str) -> bool:
+        """Whether vaderSentiment knows any word, face or emoji of ``text``; else its answer needs no asking."""
+        lexicon = self._vader.lexicon
+        words = text.lower().split()
+        return (
+            not lexicon.keys().isdisjoint(words)
+            or not lexicon.keys().isdisjoint([word.strip(punctuation) for word in words])
+            or not (text.isascii() or self._vader.emojis.keys().isdisjoint(text))
+        )
 
     def _of_german_words(self, text: str) -> Mapping[str, float]:
         feeling = self._german.feeling(clean(text, READ).text)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 
-from bot.detectors.heads import Heads, per_mille
-from bot.detectors.layers import HEAD, languages_of
+from bot.detectors.heads import Heads, Heard, per_mille
+from bot.detectors.layers import HEAD, heard_in
 from bot.detectors.text import Clean, clean, unmask
 from bot.detectors.word_classes import NOTHING, Reading, WordClasses, fold
 from bot.model import Finding, Span
@@ -96,10 +96,10 @@ class Hate:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: how sure the surest layer is, per mille; 0 when none speaks."""
-        return [self._look(*known) for known in zip(texts, languages_of(self._language, texts), strict=True)]
+        return [self._look(heard) for heard in heard_in(self._language, self._heads, texts)]
 
-    def _look(self, text: str, language: str) -> Finding:
-        logit = self._heads.logits(text, language)["hate.hate"]
+    def _look(self, heard: Heard) -> Finding:
+        text, language, logit = heard.text, heard.language, heard.logits["hate.hate"]
         if logit < (_SILENT if len(text) <= _SHORT else _SILENT_LONG):
             return self._none(text[:_READ], "cut" if len(text) > _READ else "")
         seen = unmask(clean(text, _READ))

@@ -4,8 +4,12 @@ Owns the lookup. Classes let a head that saw few posts know that a word it never
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
+from zlib import crc32
+
+import numpy as np
 
 END = "."
 """The kind of a sign that ends a sentence."""
@@ -24,9 +28,13 @@ class Kinds:
         self._ends = _by_length(source.get("suffixes", {}))
         self._beginnings = _by_length(source.get("prefixes", {}))
 
+    def numbers(self, words: Sequence[str]) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
+        """A number for the class of each word, 0 for a word without one. A class keeps its number for ever."""
+        return np.array([number_of(self.of(word)) for word in words], np.uint32)
+
     def of(self, word: str) -> str:
-        """The class of a canonical word, ``END`` for a sign that ends a sentence, else ""."""
-        if word[0] in "!?.":
+        """The class of a canonical word, ``END`` for a sign that ends a sentence and for no word at all, else ""."""
+        if word[:1] in "!?.":
             return END
         known = self._words.get(word)
         if known is not None or len(word) <= _LEAST_REST:
@@ -46,17 +54,26 @@ def kinds_source(language: str) -> bytes:
     return files("bot.detectors").joinpath("lexicon", f"classes_{language}.toml").read_bytes()
 
 
-def near(kinds: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Ordered pairs of classes that stand near each other in one sentence; words without a class do not count."""
-    last: list[str] = []
-    for kind in kinds:
-        if kind == END:
-            last.clear()
-        elif kind:
-            for before in last:
-                yield before, kind
-            last.append(kind)
-            del last[:-_REACH]
+def near(numbers: "np.ndarray[tuple[int], np.dtype[np.uint32]]") -> tuple[np.ndarray, np.ndarray]:
+    """Places of ordered pairs of classes that stand near each other in one sentence, given each word's number.
+
+    Words without a class do not count: a pair may stand far apart.
+    """
+    ends = numbers == number_of(END)
+    spoken = np.flatnonzero((numbers != 0) & ~ends)
+    sentence = np.cumsum(ends)[spoken]
+    first, second = [], []
+    for reach in range(1, _REACH + 1):
+        together = sentence[reach:] == sentence[:-reach]
+        first.append(spoken[:-reach][together])
+        second.append(spoken[reach:][together])
+    return np.concatenate(first), np.concatenate(second)
+
+
+@cache
+def number_of(kind: str) -> int:
+    """The number of a class of words, 0 for none."""
+    return crc32(kind.encode())
 
 
 def _by_word(classes: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,8 @@ from bot.model import Finding
 
 _DIALECTS = ("bar", "gsw", "ksh", "nds", "swg")
 _GERMAN = 1 + len(_DIALECTS)
-"""Profiles of German, the first ones of the file. English comes next, then all the others."""
+_ENGLISH = _GERMAN + 2
+"""Where the profiles of German end, the first ones of the file, and those of English and Scots after them."""
 _READ = 1_500
 """Characters read: language shows within a few sentences, and the rest of a long post costs time."""
 _WORDS = 60
@@ -132,7 +133,7 @@ class _Profiles:
     def cheapest(self, total: int) -> tuple[str, int, str]:
         """The cheapest language's label, its lead over other labels in steps, and a foreign one's name if clear."""
         costs = self._read.unpack(total.to_bytes(self._read.size, "little"))
-        german, english, foreign = min(costs[:_GERMAN]), costs[_GERMAN], min(costs[_GERMAN + 1 :])
+        german, english, foreign = min(costs[:_GERMAN]), min(costs[_GERMAN:_ENGLISH]), min(costs[_ENGLISH:])
         if foreign < german and foreign < english:
             return "other", min(german, english) - foreign, self._name(costs, foreign)
         if german < english:
@@ -141,7 +142,7 @@ class _Profiles:
 
     def _name(self, costs: Sequence[int], least: int) -> str:
         """The only foreign language near the cheapest one, or ""."""
-        near = [place for place, cost in enumerate(costs) if cost < least + _NAMED_LEAD and place > _GERMAN]
+        near = [place for place, cost in enumerate(costs) if cost < least + _NAMED_LEAD and place >= _ENGLISH]
         return self._languages[near[0]] if len(near) == 1 else ""
 
 

@@ -4,16 +4,19 @@ Owns how their findings join. A rule names itself, a head shows the words that s
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from bot.detectors.features import READ
-from bot.detectors.heads import Heads, per_mille
+from bot.detectors.heads import Heads, Heard, per_mille
 from bot.model import Finding
 from bot.ports import Detector
 
 HEAD = "head"
 """The reason of a finding that the trained head decided."""
+_TOGETHER = 50
+"""Texts that are looked at together: the size of a batch of the assessment."""
 _FEW, _SURE = 3, 1.5
 """A post of fewer words says so little that the head must be this sure: "stop" is a wish, no threat."""
 _GRAVE = {"threat": 0.8, "crisis": 1.5}
@@ -28,45 +31,50 @@ _BOTH = 60
 """Per mille that a second layer adds to the surer one."""
 
 
-def languages_of(language: Detector, texts: Sequence[str]) -> list[str]:
-    """The language of each text, from the detector that remembers its last batch."""
-    return [found.label for found in language.detect(texts)]
+class Hearing(Protocol):
+    """Who hears something in texts: the heads, or a stand-in with two numbers."""
+
+    def hear(self, texts: Sequence[str], languages: Sequence[str]) -> list[Heard]:
+        """What is heard in each text, in its language."""
+        ...
 
 
-def joined(ruled: Finding, heads: Heads, text: str, language: str, label: str) -> Finding:
-    """What rules found of ``text``, and what the head for ``label`` adds to it.
+def heard_in(language: Detector, heads: Hearing, texts: Sequence[str]) -> Iterator[Heard]:
+    """What the heads hear in each text, in the language that it is in."""
+    for start in range(0, len(texts), _TOGETHER):
+        batch = texts[start : start + _TOGETHER]
+        yield from heads.hear(batch, [found.label for found in language.detect(batch)])
+
+
+def joined(ruled: Finding, heads: Heads, heard: Heard, label: str) -> Finding:
+    """What rules found of a text, and what the head for ``label`` adds to it.
 
     The head speaks from logit 0 on, and not about a language that it never learned. It turns "none" into ``label``,
     makes a rule's ``label`` surer, and leaves any other label of the rules alone: they know who was meant.
     """
-    if ruled.label not in {"none", label} or language == "other":
+    if ruled.label not in {"none", label} or heard.language == "other":
         return ruled
     output = f"{ruled.detector}.{label}"
-    logit = (
-        _loudest(heads, text, language, output, _GRAVE[label])
-        if label in _GRAVE
-        else heads.logits(text, language)[output]
-    )
-    if logit < (_SURE if len(text.split(None, _FEW)) < _FEW else 0):
+    logit = heard.logits[output]
+    if label in _GRAVE and _DROWNED <= logit < 0:
+        logit = max([logit, *_sentences(heads, heard, output, _GRAVE[label])])
+    if logit < 0 or (logit < _SURE and len(heard.text.split(None, _FEW)) < _FEW):
         return ruled
     chance = per_mille(logit)
     if ruled.label == label:
         score = min(1000, max(chance, ruled.score) + _BOTH)
         return replace(ruled, score=score, reason=f"{ruled.reason};{HEAD}")
-    return replace(
-        ruled, label=label, score=chance, spans=heads.deciding(text, language, output), reason=with_cut(ruled, HEAD)
-    )
+    spans = heads.deciding(heard.text, heard.language, output)
+    return replace(ruled, label=label, score=chance, spans=spans, reason=with_cut(ruled, HEAD))
 
 
-def _loudest(heads: Heads, text: str, language: str, output: str, alone: float) -> float:
-    """The logit of the whole text, or of the one sentence that would drown in the others."""
-    whole = heads.logits(text, language)[output]
-    if not _DROWNED <= whole < 0:
-        return whole
-    sentences = [found for found in _SENTENCE.split(text[:READ]) if len(found.split(None, _LEAST)) >= _LEAST]
+def _sentences(heads: Heads, heard: Heard, output: str, alone: float) -> list[float]:
+    """The logits of sentences that may drown in the others."""
+    sentences = [found for found in _SENTENCE.split(heard.text[:READ]) if len(found.split(None, _LEAST)) >= _LEAST]
     if len(sentences) < _SEVERAL:
-        return whole
-    return max(whole, *(heads.logits(found, language)[output] - alone for found in sentences[:_MOST]))
+        return []
+    asked = sentences[:_MOST]
+    return [found.logits[output] - alone for found in heads.hear(asked, [heard.language] * len(asked))]
 
 
 def with_cut(ruled: Finding, reason: str) -> str:

@@ -19,6 +19,8 @@ _LESS_SURE = 800
 _MOST = 300
 """Hits of numbers, of mails and of streets that are looked for; the reason of a post with more ends in "cut"."""
 
+_HINT = re.compile(r"[\d@]|(?<![a-zäöüß])(?:at|ät|klammeraffe)(?![a-zäöüß])")
+"""Without a digit or an at sign, spelt or not, a text holds no number, no address and no mail."""
 _WORD = re.compile(r"[^\W\d_]")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _NUMBERS = re.compile(r"\d(?:[\W_]{0,3}\d){4}")
@@ -67,6 +69,8 @@ class PersonalData:
         return [self._look(clean(text)) for text in texts]
 
     def _look(self, seen: Clean) -> Finding:
+        if not _HINT.search(seen.text):
+            return self._say(seen, [], unread=seen.cut)
         text = seen.text if seen.origin is None else _FOREIGN_DIGIT.sub(lambda sign: str(int(sign[0])), seen.text)
         found: list[tuple[str, Span]] = []
         unread = seen.cut

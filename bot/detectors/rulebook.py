@@ -76,6 +76,8 @@ class Rulebook:
     def hits(self, seen: Clean) -> list[Hit]:
         """Every hit that nothing silences, surest first."""
         found = {index for index, _, _ in self._automaton.find_matches_as_indexes(seen.text, overlapping=True)}
+        if not found:
+            return []
         awake = [self.rules[place] for place in sorted({place for index in found for place in self._owners[index]})]
         hits = _search((rule for rule in awake if rule.label), seen.text)
         if hits:

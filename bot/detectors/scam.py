@@ -5,8 +5,8 @@ Owns the labels none, scam and impostor_report. It judges words, never an accoun
 
 from collections.abc import Sequence
 
-from bot.detectors.heads import Heads
-from bot.detectors.layers import joined, languages_of
+from bot.detectors.heads import Heads, Heard
+from bot.detectors.layers import heard_in, joined
 from bot.detectors.rulebook import Rulebook, say
 from bot.detectors.text import clean
 from bot.model import Finding
@@ -31,14 +31,11 @@ class Scam:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: the surest layer's, and more for each further rule, per mille."""
-        languages = languages_of(self._language, texts)
-        return [self._look(text, language) for text, language in zip(texts, languages, strict=True)]
+        return [self._look(heard) for heard in heard_in(self._language, self._heads, texts)]
 
-    def _look(self, text: str, language: str) -> Finding:
-        ruled = self._by_rules(text)
-        logits = self._heads.logits(text, language)
-        label = max(_LABELS, key=lambda label: logits[f"{self.name}.{label}"])
-        return joined(ruled, self._heads, text, language, label)
+    def _look(self, heard: Heard) -> Finding:
+        label = max(_LABELS, key=lambda label: heard.logits[f"{self.name}.{label}"])
+        return joined(self._by_rules(heard.text), self._heads, heard, label)
 
     def _by_rules(self, text: str) -> Finding:
         seen = clean(text)

@@ -7,13 +7,15 @@ with signs of mockery are not guessed at: the label stays what the words say, an
 from collections.abc import Sequence
 
 from bot.detectors.feelings import READ, Feelings
-from bot.detectors.heads import Heads, shares
+from bot.detectors.heads import Heads, Heard, shares
+from bot.detectors.layers import heard_in
 from bot.detectors.rulebook import Rulebook
 from bot.detectors.text import clean
 from bot.model import Finding
 from bot.ports import Detector
 
 LABELS = ("negative", "neutral", "positive")
+_OUTPUTS = tuple(f"sentiment.{label}" for label in LABELS)
 _UNSURE = 300
 """Score of a post that may be mocking: below any threshold of triage."""
 _SAID_BY_WORDS = 0.5
@@ -34,20 +36,18 @@ class Sentiment:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: the label's probability per mille; the reason names the language's head."""
-        languages = self._language.detect(texts)
-        return [self._look(text, found.label) for text, found in zip(texts, languages, strict=True)]
+        return [self._look(heard) for heard in heard_in(self._language, self._heads, texts)]
 
-    def _look(self, text: str, language: str) -> Finding:
+    def _look(self, heard: Heard) -> Finding:
+        text, language, logits = heard
         if language == "undetermined" and self._feels_german(text):
-            language = "de"
+            language, logits = "de", self._heads.logits(text, "de")
         if language not in {"de", "en"}:
             return Finding(self.name, self.version, "undetermined", 0, (), "language")
-        bank = self._heads.bank(language)
         measures = self._feelings.measures(text, language)
-        logits = bank.logits(text)
-        names = [f"{self.name}.{label}" for label in LABELS]
+        inputs = self._heads.bank(language).inputs
         chances = shares(
-            [logits[name] + sum(weight * measures[key] for key, weight in bank.inputs(name).items()) for name in names]
+            [logits[name] + sum([weight * measures[key] for key, weight in inputs(name).items()]) for name in _OUTPUTS]
         )
         chance, label = max(zip(chances, LABELS, strict=True))
         seen = clean(text, READ)

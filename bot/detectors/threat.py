@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.detectors.heads import Heads
-from bot.detectors.layers import joined, languages_of, with_cut
+from bot.detectors.heads import Heads, Heard
+from bot.detectors.layers import heard_in, joined, with_cut
 from bot.detectors.rulebook import Hit, Rulebook, say
 from bot.detectors.text import Clean, clean, unmask
 from bot.model import Finding
@@ -72,24 +72,23 @@ class Threat:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: how sure the surest layer is, per mille; 0 when none speaks."""
-        languages = languages_of(self._language, texts)
-        ruled = self._rules.detect(texts)
-        return [self._look(*known) for known in zip(ruled, texts, languages, strict=True)]
+        seen = zip(self._rules.detect(texts), heard_in(self._language, self._heads, texts), strict=True)
+        return [self._look(ruled, heard) for ruled, heard in seen]
 
-    def _look(self, ruled: Finding, text: str, language: str) -> Finding:
+    def _look(self, ruled: Finding, heard: Heard) -> Finding:
         ruled = replace(ruled, version=self.version)
         if ruled.label == "legal":
             # Who sends a lawyer may send a thug as well: the other layers are asked all the same.
             bare = replace(ruled, label="none", score=0, spans=(), reason=with_cut(ruled, "legal"))
-            found = self._by_other_layers(bare, text, language)
+            found = self._by_other_layers(bare, heard)
             return found if found.label == "threat" else ruled
-        return self._by_other_layers(ruled, text, language)
+        return self._by_other_layers(ruled, heard)
 
-    def _by_other_layers(self, ruled: Finding, text: str, language: str) -> Finding:
-        found = joined(ruled, self._heads, text, language, "threat")
-        if found.label == "none" and self._heads.logits(text, language)["abuse.abuse"] >= _ATTACK:
-            violent = self._heads.of_kind(text, language, _VIOLENT)
-            if violent and language != "other":
+    def _by_other_layers(self, ruled: Finding, heard: Heard) -> Finding:
+        found = joined(ruled, self._heads, heard, "threat")
+        if found.label == "none" and heard.logits["abuse.abuse"] >= _ATTACK and heard.language != "other":
+            violent = self._heads.of_kind(heard.text, heard.language, _VIOLENT)
+            if violent:
                 reason = with_cut(ruled, "attack-with-violence")
                 return replace(found, label="threat", score=_ATTACK_SCORE, spans=violent, reason=reason)
         return found

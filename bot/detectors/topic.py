@@ -3,10 +3,11 @@
 Owns the topic's label and score. Which topics a house knows, and from which score on it believes, is configuration.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from bot.detectors.heads import shares
+from bot.detectors.heads import Heard, shares
+from bot.detectors.layers import Hearing, heard_in
 from bot.model import Finding
 from bot.ports import Detector
 
@@ -22,15 +23,12 @@ LABELS = (
     "praise",
     "other",
 )
+_OUTPUTS = {label: f"topic.{label}" for label in LABELS}
 _LANGUAGES = frozenset({"de", "en"})
 
 
-class TopicHead(Protocol):
-    """What is asked of the trained heads; a stand-in with two numbers will do in a test."""
-
-    def logits(self, text: str, language: str) -> Mapping[str, float]:
-        """The logit of every output, by "head.label"."""
-        ...
+class TopicHead(Hearing, Protocol):
+    """What is asked of the trained heads."""
 
     def version(self, head: str) -> str:
         """The version of a head."""
@@ -49,16 +47,14 @@ class Topic:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: the label's probability per mille; the reason names the language's head."""
-        languages = self._language.detect(texts)
-        return [self._look(text, found.label) for text, found in zip(texts, languages, strict=True)]
+        return [self._look(heard) for heard in heard_in(self._language, self._heads, texts)]
 
-    def _look(self, text: str, language: str) -> Finding:
-        if language not in _LANGUAGES:
+    def _look(self, heard: Heard) -> Finding:
+        if heard.language not in _LANGUAGES:
             return Finding(self.name, self.version, "undetermined", 0, (), "language")
-        logits = self._heads.logits(text, language)
-        names = [label for label in LABELS if f"{self.name}.{label}" in logits]
-        if not names:
+        logits = [(heard.logits[output], label) for label, output in _OUTPUTS.items() if output in heard.logits]
+        if not logits:
             return Finding(self.name, self.version, "undetermined", 0, (), "no-head")
-        chances = shares([logits[f"{self.name}.{label}"] for label in names])
-        chance, label = max(zip(chances, names, strict=True), key=lambda chosen: chosen[0])
-        return Finding(self.name, self.version, label, chance, (), f"head.{language}")
+        chances = shares([logit for logit, _ in logits])
+        _, label = max(logits, key=lambda chosen: chosen[0])
+        return Finding(self.name, self.version, label, max(chances), (), f"head.{heard.language}")

@@ -5,6 +5,7 @@ Owns the arithmetic of training. Which posts teach which head stands in ``recipe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from scipy import sparse
@@ -110,19 +111,32 @@ def _leaning(slots: sparse.csr_matrix, true: np.ndarray, counts: np.ndarray) -> 
     return leaning
 
 
+def counted(texts: Sequence[str], kinds: Kinds) -> sparse.csr_matrix:
+    """How often each slot occurs in each text, one row a text. ``Bank`` adds up the weights of the same slots."""
+    read = [[features.canonical(token) for token in features.words_of(text)] for text in texts]
+    places = {word: place for place, word in enumerate(dict.fromkeys((features.EDGE, *chain.from_iterable(read))))}
+    words = list(places)
+    classes = kinds.numbers(words)
+    slots, starts = features.word_slots(words[1:], classes[1:])
+    by_word = _csr(np.ones(len(slots)), slots, np.array([0, *starts, len(slots)]))
+    numbers, owners = features.laid_out([[places[word] for word in text] for text in read])
+    said = sparse.coo_matrix((np.ones(len(owners)), (owners, numbers[:-1])), shape=(len(texts), len(words))).tocsr()
+    said.data[:] = 1
+    near, of = features.near_slots(features.checks(words)[numbers], classes[numbers], owners)
+    beside = _csr(np.ones(len(near)), near, np.searchsorted(of, np.arange(len(texts) + 1)))
+    return (said @ by_word + beside).tocsr()
+
+
 def _matrix(texts: Sequence[str], kinds: Kinds) -> sparse.csr_matrix:
     """One row a text: how often each slot occurs, divided by the root of all occurrences."""
-    indices: list[int] = []
-    ends = [0]
-    values: list[float] = []
-    for text in texts:
-        slots = features.text_slots(text, kinds)
-        indices += slots
-        ends.append(len(indices))
-        values += [1 / np.sqrt(max(len(slots), 1))] * len(slots)
-    matrix = sparse.csr_matrix((values, indices, ends), shape=(len(texts), features.SLOTS))
-    matrix.sum_duplicates()
-    return matrix
+    counts = counted(texts, kinds)
+    return (sparse.diags(1 / np.sqrt(counts.sum(axis=1).A1)) @ counts).tocsr()
+
+
+def _csr(values: np.ndarray, slots: np.ndarray, ends: np.ndarray) -> sparse.csr_matrix:
+    rows = sparse.csr_matrix((values, slots, ends), shape=(len(ends) - 1, features.SLOTS))
+    rows.sum_duplicates()
+    return rows
 
 
 def _rarity(slots: sparse.csr_matrix) -> np.ndarray:

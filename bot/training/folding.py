@@ -10,7 +10,6 @@ import numpy as np
 from scipy import sparse
 
 from bot.detectors import features
-from bot.detectors.text import clean, unmask
 
 
 class Folding:
@@ -18,7 +17,7 @@ class Folding:
 
     def __init__(self, vectors: Mapping[str, np.ndarray]) -> None:
         width = len(next(iter(vectors.values()))) if vectors else 0
-        slots = [features.word_slots(word, "")[0] for word in vectors]
+        slots = features.own_slots(list(vectors))
         rows = np.array([vectors[word] for word in vectors]).reshape(len(vectors), width)
         places = (slots, range(len(slots)))
         spread = sparse.csr_matrix((np.ones(len(slots)), places), shape=(features.SLOTS, len(slots)))
@@ -36,7 +35,7 @@ class Folding:
 
 def words(text: str) -> list[str]:
     """The canonical words of a text, as the heads see them."""
-    return [features.canonical(token) for token in features.tokens(unmask(clean(text, features.READ)).text)]
+    return [features.canonical(token) for token in features.words_of(text)]
 
 
 def nothing() -> Folding:

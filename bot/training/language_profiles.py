@@ -16,8 +16,10 @@ from bot.config.models import TOLD_APART
 
 GERMAN = ("de", "bar", "gsw", "ksh", "nds", "swg")
 """Standard German first, then the dialects that count as German."""
+ENGLISH = ("en", "sco")
+"""English, and Scots, which counts as English: whoever writes it reads our English answer."""
 OTHERS = tuple(language for language in TOLD_APART if language not in {"de", "en"})
-LANGUAGES = (*GERMAN, "en", *OTHERS)
+LANGUAGES = (*GERMAN, *ENGLISH, *OTHERS)
 NEUTRAL = "neutral"
 """The list of words that people write in every language, such as "ok" and "wow"."""
 
@@ -33,7 +35,7 @@ FAMILIES = (
     ("ga", "cy"),
     ("id", "tl"),
     ("sw", "so"),
-    ("en", "sco"),
+    ENGLISH,
 )
 """What a language's own few words do not show, its relatives do."""
 

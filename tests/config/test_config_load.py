@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tents import starter
 
 from bot.config.canonical import from_json, to_json, version_of
 from bot.config.load import load
@@ -131,6 +132,13 @@ models = st.builds(
         st.builds(Template, template=st.just("t"), language=languages, wordings=few_names), max_size=2
     ).map(tuple),
 )
+
+
+def test_a_file_in_a_deep_folder_comes_back_from_its_json():
+    file = "/srv/" + "a-folder-of-ours/" * 30 + "posts.jsonl"
+    source = ReplaySource(kind="replay", name="posts", file=file, account="us")
+    config = starter().model_copy(update={"platforms": Platforms(sources=(source,))})
+    assert from_json(to_json(config)) == config
 
 
 @settings(deadline=None)

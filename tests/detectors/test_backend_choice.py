@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from trained import standard
 
 from bot.detectors.backend.choice import HEADS, read_choices
-from bot.detectors.standard import standard_detectors
 from bot.errors import EarshotError
 
 WHOLE = """
@@ -88,6 +88,6 @@ def test_a_light_head_gives_no_label_that_a_model_could_not_give():
         "Das ist scheiße.",
         "Installieren Sie AnyDesk.",
     ]
-    for detector in standard_detectors():
+    for detector in standard():
         given = {finding.label for finding in detector.detect([*texts, "Ich gehe zum Anwalt.", "Alles gut."])}
         assert given - {"undetermined"} <= set(HEADS.get(detector.name, given))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import tiny_models
 from tiny_models import BEYOND
-from trained import HEADS, LANGUAGE
+from trained import HEADS, LANGUAGE, standard
 
 from bot.detectors.abuse import Abuse
 from bot.detectors.backend.choice import read_choices
@@ -19,7 +19,6 @@ from bot.detectors.backend.folder import read_folder
 from bot.detectors.backend.runner import Order, Runner, Unanswered, order_for
 from bot.detectors.backend.switch import with_models
 from bot.detectors.backend.tokens import Tokens
-from bot.detectors.standard import standard_detectors
 from bot.errors import EarshotError
 from bot.ports import Detector
 from bot.settings import Settings, environment_of_children
@@ -126,7 +125,7 @@ def test_a_model_of_several_labels_is_read_label_by_label(tmp_path):
 
 def test_a_model_may_speak_for_the_sentiment(tmp_path):
     tiny_models.save(tmp_path / "tiny", id2label={"0": "NEG", "1": "POS"})
-    light = next(each for each in standard_detectors() if each.name == "sentiment")
+    light = next(each for each in standard() if each.name == "sentiment")
     detector = switched_on(tmp_path, light, labels='{ NEG = "negative", POS = "positive" }')
     assert [label for label, _ in told(detector, "idiot", "danke")] == ["negative", "positive"]
     assert detector.detect(["12 !"]) == list(light.detect(["12 !"]))

@@ -3,13 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trained import HEADS, LANGUAGE
 
 from bot.detectors.hate import Hate
-from bot.detectors.heads import Heads
-from bot.detectors.language import Language
 from bot.model import Finding
 
-HATE = Hate(Language(), Heads())
+HATE = Hate(LANGUAGE, HEADS)
 
 
 def look(text: str) -> Finding:

@@ -4,13 +4,12 @@ from collections import Counter
 
 import pytest
 from authored import rows
+from trained import HEADS, LANGUAGE
 
 from bot.detectors.hate import Hate
-from bot.detectors.heads import Heads
-from bot.detectors.language import Language
 
 BOTH = pytest.mark.parametrize("language", ["de", "en"])
-HATE = Hate(Language(), Heads())
+HATE = Hate(LANGUAGE, HEADS)
 HARMLESS = {
     "abuse-individual",
     "abuse-nonprotected",
@@ -64,12 +63,18 @@ def test_customers_posts_are_no_hate(language: str) -> None:
     assert sum(finding.label == "hate" for finding in found) <= len(found) // 400
 
 
+def group_of(written: str) -> str:
+    """The detector's name for a group: neighbours whom the same words attack share one ("people from Eastern Europe")."""
+    group = written.lower().replace(" ", "-")
+    return {"ukrainians": "romanians", "syrians": "arabs", "foreigners": "immigrants"}.get(group, group)
+
+
 @BOTH
 def test_the_group_of_a_hit_is_the_group_that_the_sentence_attacks(language: str) -> None:
     written = [row for row in rows(f"hate_{language}") if row["part"] == "train" and row["label"] == "hate"]
     found = HATE.detect([row["text"] for row in written])
     named = [
-        finding.reason.split(";")[0].removeprefix("group=") == row["group"].lower().replace(" ", "-")
+        finding.reason.split(";")[0].removeprefix("group=") == group_of(row["group"])
         for row, finding in zip(written, found, strict=True)
         if finding.label == "hate"
     ]

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trained import standard
 
-from bot.detectors.standard import standard_detectors
 from bot.detectors.topic import LABELS as TOPICS
 from bot.model import Finding
 from bot.ports import Detector
 
-DETECTORS = standard_detectors()
+DETECTORS = standard()
 LABELS = {
     "threat": {"none", "threat", "legal", "undetermined"},
     "crisis": {"none", "crisis", "undetermined"},

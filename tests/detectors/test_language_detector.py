@@ -6,15 +6,15 @@ import pytest
 from authored import rows
 from hypothesis import given
 from hypothesis import strategies as st
+from trained import LANGUAGE
 
 from bot.config.models import TOLD_APART
-from bot.detectors.language import Language
 
-DETECTOR = Language()
+DETECTOR = LANGUAGE
 DIALECTS = ["bar", "swg", "ksh", "nds", "gsw", "denglisch"]
 HARD = ["nl", "af", "lb", "da", "no", "sv"]
 """Close to German: less is promised for them."""
-FOREIGN = sorted({row["variant"] for row in rows("language") if row["label"] == "other"} - {"sco", "mixed", "short"})
+FOREIGN = sorted({row["variant"] for row in rows("language") if row["label"] == "other"} - {"mixed", "short"})
 
 
 def label(text: str) -> str:
@@ -150,7 +150,7 @@ def test_any_text_gets_one_of_the_four_labels(text: str) -> None:
 
 @given(st.lists(st.text(max_size=40), max_size=5))
 def test_a_post_is_judged_alone_whatever_stands_beside_it_in_the_batch(texts: list[str]) -> None:
-    assert DETECTOR.detect(texts) == [finding for text in texts for finding in Language.detect(DETECTOR, [text])]
+    assert DETECTOR.detect(texts) == [finding for text in texts for finding in DETECTOR.detect([text])]
 
 
 @pytest.mark.parametrize(

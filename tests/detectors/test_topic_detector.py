@@ -1,6 +1,6 @@
 """The topic: the likeliest label of the head, with its probability, and nothing where the head cannot read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import get_args
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config.models import TopicLabel
+from bot.detectors.heads import Heard
 from bot.detectors.topic import LABELS, Topic
 from bot.model import Finding
 
@@ -30,8 +31,9 @@ class Head:
     def __init__(self, **logits: float) -> None:
         self.found = {f"topic.{label}": logit for label, logit in logits.items()}
 
-    def logits(self, text: str, language: str) -> Mapping[str, float]:
-        return {"abuse.abuse": 9.0, **self.found}
+    def hear(self, texts: Sequence[str], languages: Sequence[str]) -> list[Heard]:
+        logits = {"abuse.abuse": 9.0, **self.found}
+        return [Heard(text, language, logits) for text, language in zip(texts, languages, strict=True)]
 
     def version(self, head: str) -> str:
         return f"{head}-7"

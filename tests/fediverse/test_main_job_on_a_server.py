@@ -2,11 +2,9 @@
 
 import pytest
 from snac_server import Snac, WallClock, within
-from tents import HouseInATent, pitch_with, with_source
+from tents import HouseInATent, pitch_with, starter, with_source
 
-from bot.config.load import load
 from bot.config.models import Account, MastodonSource
-from bot.config.starter import starter_dir
 from bot.ledger.verify import Verdict, verify
 from bot.model import CaseState, Platform
 
@@ -27,7 +25,7 @@ def tent(tmp_path, monkeypatch, snac: Snac) -> HouseInATent:
         token="EARSHOT_SNAC_TOKEN",
         hashtags=("fjordfon",),
     )
-    config = with_source(load(starter_dir()), source)
+    config = with_source(starter(), source)
     accounts = {**config.brand.accounts, Platform.MASTODON: (Account(handle=snac.brand, surface=snac.surface),)}
     brand = config.brand.model_copy(update={"accounts": accounts, "countdown_seconds": 0})
     return pitch_with(tmp_path, WallClock(), config.model_copy(update={"brand": brand}))

@@ -73,6 +73,8 @@ IMPURE_LIBRARIES = frozenset(
     {"asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests", "secrets"}
     | {"shutil", "socket", "sqlite3", "structlog", "subprocess", "tempfile", "threading", "time", "urllib3", "uuid"}
 )
+PURE_PARTS = frozenset({"threading.RLock"})
+"""A lock keeps threads from one memory of sums; it reads, writes and starts nothing."""
 IMPURE_CALLS = frozenset({"open", "input", "print", "now", "utcnow", "today", "urlopen"})
 
 LIBRARY_DOORS: dict[str, frozenset[str]] = {
@@ -95,7 +97,7 @@ LIBRARY_DOORS: dict[str, frozenset[str]] = {
     "tokenizers": frozenset({"detectors.backend"}),
     "torch": frozenset({"detectors.backend"}),
     "transformers": frozenset({"detectors.backend"}),
-    "numpy": frozenset({"detectors.backend", "training"}),
+    "numpy": frozenset({"detectors", "training"}),
     "scipy": frozenset({"training"}),
     "sklearn": frozenset({"training"}),
     "yaml": frozenset({"config"}),

@@ -146,7 +146,7 @@ def impurities(house: House) -> list[str]:
         found += [
             f"bot.{module.name}:{line} is pure and must not import {full}."
             for full, line in outer_imports(module)
-            if within(full, table.IMPURE_LIBRARIES)
+            if within(full, table.IMPURE_LIBRARIES) and full not in table.PURE_PARTS
         ]
         found += [
             f"bot.{module.name}:{call.lineno} is pure and must not call {_called(call)}()."

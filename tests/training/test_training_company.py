@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import sparse
 
-from bot.detectors.features import SLOTS, text_slots, word_slots
+from bot.detectors.features import own_slots
 from bot.detectors.kinds import Kinds
 from bot.training.company import vectors
+from bot.training.fit import counted
 from bot.training.folding import Folding, nothing, words
 
 TEXTS = [
@@ -51,11 +51,6 @@ def test_words_are_counted_as_the_heads_see_them() -> None:
     assert words("Kein N\u200bETZ seit 17 Uhr!!!!! @fjordfon_hilft") == ["kein", "netz", "seit", "0", "uhr", "!!!", "@"]
 
 
-def slot_matrix(text: str) -> sparse.csr_matrix:
-    slots = text_slots(text, Kinds("de"))
-    return sparse.csr_matrix((np.ones(len(slots)), (np.zeros(len(slots), dtype=int), slots)), shape=(1, SLOTS))
-
-
 @given(
     st.dictionaries(
         st.sampled_from(["hund", "kater", "netz", "weg"]), st.tuples(*[st.integers(-5, 5)] * 3), min_size=1
@@ -67,7 +62,7 @@ def test_a_weight_on_a_vector_is_the_same_as_its_share_on_each_word(
     known: dict[str, tuple[int, ...]], weights: tuple[int, ...], text: str
 ) -> None:
     folding = Folding({word: np.array(row, dtype=float) for word, row in known.items()})
-    slots, weight = slot_matrix(text), np.array(weights, dtype=float)
+    slots, weight = counted([text], Kinds("de")), np.array(weights, dtype=float)
     before = folding.matrix(slots) @ weight
     after = slots @ folding.unfold(weight)
     assert before == pytest.approx(after)
@@ -75,10 +70,10 @@ def test_a_weight_on_a_vector_is_the_same_as_its_share_on_each_word(
 
 def test_a_word_gains_its_own_share_and_words_without_company_nothing() -> None:
     gains = Folding({"hund": np.array([1.0, 2.0])}).unfold(np.array([10.0, 1.0]))
-    assert gains[word_slots("hund", "")[0]] == 12
+    assert gains[own_slots(["hund"])[0]] == 12
     assert np.count_nonzero(gains) == 1
 
 
 def test_folding_nothing_adds_nothing() -> None:
-    assert nothing().matrix(slot_matrix("hund")).shape == (1, 0)
+    assert nothing().matrix(counted(["hund"], Kinds("de"))).shape == (1, 0)
     assert not nothing().unfold(np.zeros(0)).any()

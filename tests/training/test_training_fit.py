@@ -7,11 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lessons import COMPANY, LANGUAGE_SETS, RECIPES, add_row, in_another_process, small_sets
-from trained import outputs, weights
+from trained import outputs, slots_of, weights
 
-from bot.detectors.features import text_slots
 from bot.detectors.heads import Heads
-from bot.detectors.kinds import Kinds
 from bot.detectors.weights_file import read, write
 from bot.errors import EarshotError
 from bot.training import train as training
@@ -165,7 +163,7 @@ def test_what_was_fitted_is_what_the_heads_compute(folder: Path) -> None:
     _, [row] = read(source)
     bias, scale, known = outputs(source)["threat.threat"]
     assert weights(*row) == known
-    slots = text_slots("Ich bringe euch um", Kinds("de"))
+    slots = slots_of("Ich bringe euch um", "de")
     expected = bias + scale * sum(known.get(slot, 0) for slot in slots) / len(slots) ** 0.5
     assert Heads({"de": [source]}).logits("Ich bringe euch um", "de")["threat.threat"] == pytest.approx(expected)
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from trained import LANGUAGE
+from trained import LANGUAGE, standard
 
-from bot.detectors.standard import standard_detectors
 from bot.errors import EarshotError
 from bot.model import Finding
 from bot.training import judge as judging
@@ -107,7 +106,7 @@ def test_what_cannot_be_measured_is_said_in_one_sentence(
     assert "!" not in str(refused.value)
 
 
-@pytest.mark.parametrize("name", [found.name for found in standard_detectors()])
+@pytest.mark.parametrize("name", [found.name for found in standard()])
 def test_every_shipped_detector_can_be_judged(name: str) -> None:
     looking, telling = detector(name)
     assert (looking.name, telling.name) == (name, "language")
