@@ -16,7 +16,7 @@ demo: $(VENV)/.run ## start Earshot with sample posts on http://127.0.0.1:8000
 	@$(BIN)/earshot demo
 
 test: $(VENV)/.dev ## run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto
 
 check: $(VENV)/.dev ## lint, formatting, types, the shipped configuration, the rules of the house
 	$(BIN)/ruff check .

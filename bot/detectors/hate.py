@@ -32,6 +32,8 @@ _MISSPELT = -1.65
 """Logit from which words that nobody knows are taken for slips."""
 _HEARD, _HEARD_ALONE = -0.25, 0.5
 """Logits from which the head's word counts when a group is named: beside a word of attack, and without one."""
+_HEARD_UNNAMED = 0.8
+"""Logit from which it counts without a name: "whoever prays to Allah", "folk over seventy"."""
 _LOOSE = frozenset({"near", "hint", "they", "double-denial"})
 _DOUBTED = -1.0
 """Logit below which a loose rule is a coincidence."""
@@ -77,7 +79,10 @@ class _Rule:
 
 
 class Hate:
-    """Labels: none, hate, undetermined. The reason is ``group=<group>;<rule>``, the rule ``head`` for the head."""
+    """Labels: none, hate, undetermined. The reason is ``group=<group>;<rule>``, the rule ``head`` for the head.
+
+    The group is "-" where none is named by a word that is known.
+    """
 
     name = "hate"
 
@@ -104,9 +109,12 @@ class Hate:
             return self._none(text[:_READ], "cut" if len(text) > _READ else "")
         seen = unmask(clean(text, _READ))
         tail = ";cut" if seen.cut else ""
-        hit = self._hit(seen, text, language, logit)
+        hit, named = self._hit(seen, text, language, logit)
         if hit is None:
-            return self._none(seen.text, tail[1:])
+            if named or logit < _HEARD_UNNAMED or language == "other":
+                return self._none(seen.text, tail[1:])
+            spans = self._heads.deciding(text, language, "hate.hate")
+            return Finding(self.name, self.version, "hate", _heard_score(logit), spans, f"group=-;{HEAD}{tail}")
         name, score, group, (start, end) = hit
         return Finding(self.name, self.version, "hate", score, (seen.span(start, end),), f"group={group};{name}{tail}")
 
@@ -114,21 +122,26 @@ class Hate:
         label = "none" if _WORD.search(text) else "undetermined"
         return Finding(self.name, self.version, label, 0, (), reason)
 
-    def _hit(self, seen: Clean, text: str, language: str, logit: float) -> _Hit | None:
-        """What the grammar finds in the likeliest reading, else what the head hears about a group that is named."""
+    def _hit(self, seen: Clean, text: str, language: str, logit: float) -> tuple[_Hit | None, bool]:
+        """What the grammar finds in the likeliest reading, else what the head hears about a group that is named.
+
+        The second says whether any group is.
+        """
         heard: _Hit | None = None
+        named = False
         for plain, spoken in self._readings(seen, text, language, logit):
             if not any(plain.groups):
                 continue
+            named = True
             reading = self._widened(plain, seen, text, language) if logit >= _DOUBTED else plain
             signs = self._folded(reading)
             silenced = [found.span() for rule in self._silence for found in rule.pattern.finditer(signs)]
             ruled = self._ruled(reading, signs, silenced, spoken)
             if ruled is not None and (logit >= _DOUBTED or ruled[0] not in _LOOSE):
-                return ruled
+                return ruled, named
             if heard is None and logit >= (_HEARD if _ATTACK.search(signs) else _HEARD_ALONE):
                 heard = _heard(reading, signs, silenced, logit)
-        return heard
+        return heard, named
 
     def _widened(self, reading: Reading, seen: Clean, text: str, language: str) -> Reading:
         """The reading with the words of attack that only the heads' classes know."""
@@ -184,9 +197,13 @@ def _heard(reading: Reading, signs: str, silenced: Sequence[Span], logit: float)
     for found in _NAMED.finditer(signs):
         place = found.start()
         if reading.groups[place] and not any(first <= place < last for first, last in silenced):
-            score = _HEARD_SCORE + per_mille(logit) * 3 // 10
-            return HEAD, score, reading.groups[place], reading.places[place]
+            return HEAD, _heard_score(logit), reading.groups[place], reading.places[place]
     return None
+
+
+def _heard_score(logit: float) -> int:
+    """How sure the head is, on the scale of the rules."""
+    return _HEARD_SCORE + per_mille(logit) * 3 // 10
 
 
 def _rule(row: dict[str, str]) -> _Rule:

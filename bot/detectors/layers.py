@@ -19,7 +19,7 @@ _TOGETHER = 50
 """Texts that are looked at together: the size of a batch of the assessment."""
 _FEW, _SURE = 3, 1.5
 """A post of fewer words says so little that the head must be this sure: "stop" is a wish, no threat."""
-_GRAVE = {"threat": 0.8, "crisis": 1.5}
+_GRAVE = {"threat": 2.0, "crisis": 2.5}
 """Labels for which every sentence is asked by itself, since people complain at length and threaten in four words; and
 how much surer than a whole post a sentence must be, for it lacks what stands around it."""
 _DROWNED = -3.0

@@ -63,11 +63,14 @@ _VADER = ("vader.neg", "vader.neu", "vader.pos", "vader.compound")
 _FEELING = ("words.positive", "words.negative", "words.none")
 
 
-def _everyday(language: str) -> tuple[Source, ...]:
-    """Posts in which nobody is threatened or in danger: customers', and tweets of every kind that are no offence."""
+def _everyday(language: str, customers: float = 2.0) -> tuple[Source, ...]:
+    """Posts in which nobody is threatened or in danger: customers', and tweets of every kind that are no offence.
+
+    ``customers`` is how much a customer's post counts.
+    """
     if language == "de":
         return (
-            Source("customers_de", _CLEAN, 2.0),
+            Source("customers_de", _CLEAN, customers),
             Source("de_sentiment_sb10k", _CLEAN),
             Source("de_sentiment_mozetic", _CLEAN, 0.5),
             Source("de_offense_2018", {"OTHER": REST}, rest=""),
@@ -75,7 +78,7 @@ def _everyday(language: str) -> tuple[Source, ...]:
             Source("de_toxic_2021", {"0": REST}, rest=""),
         )
     return (
-        Source("customers_en", _CLEAN, 2.0),
+        Source("customers_en", _CLEAN, customers),
         Source("en_sentiment_semeval", _CLEAN, 0.3),
         Source("en_offense_olid", {"NOT": REST}, rest=""),
     )
@@ -97,7 +100,7 @@ def _danger(name: str, language: str, others: tuple[str, ...], shifts: Mapping[s
     sources = [Source(f"{name}_{language}", {label: label for label in shifts})]
     sources += [Source(f"{other}_{language}", _CLEAN) for other in others]
     plan = Plan(name, language, tuple(shifts), strength=0.5, keep=30_000, shifts=shifts)
-    return Recipe(plan, (*sources, *_everyday(language)))
+    return Recipe(plan, (*sources, *_everyday(language, customers=4.0)))
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -112,13 +115,13 @@ RECIPES: Mapping[str, Recipe] = {
     "sarcasm.de": _sarcasm("de"),
     "sarcasm.en": _sarcasm("en"),
     "abuse.de": Recipe(
-        Plan("abuse", "de", ("abuse",), shifts={"abuse": -0.5}),
+        Plan("abuse", "de", ("abuse",), shifts={"abuse": -0.8}),
         (
             Source("de_offense_2018", {"OFFENSE": "abuse"}),
             Source("de_offense_2019", {"OFFENSE": "abuse"}),
             Source("de_toxic_2021", {"1": "abuse"}, 0.3),
             Source("abuse_de", {"abuse": "abuse"}),
-            Source("hate_de", {"hate": "abuse"}, 0.3),
+            Source("hate_de", {"hate": "abuse"}, 0.1),
             Source("customers_de", _CLEAN, 4.0),
             Source("de_sentiment_sb10k", _CLEAN, 0.3),
         ),
@@ -129,18 +132,18 @@ RECIPES: Mapping[str, Recipe] = {
             Source("en_offense_olid", {"OFF": "abuse"}),
             Source("en_hate_davidson", {"offensive": "abuse", "hate": "abuse"}, 0.05),
             Source("abuse_en", {"abuse": "abuse"}),
-            Source("hate_en", {"hate": "abuse"}, 0.3),
+            Source("hate_en", {"hate": "abuse"}, 0.1),
             Source("customers_en", _CLEAN, 1.5),
         ),
     ),
-    "threat.de": _danger("threat", "de", ("crisis", "abuse", "scam"), {"threat": 0.3}),
-    "threat.en": _danger("threat", "en", ("crisis", "abuse", "scam"), {"threat": 1.0}),
-    "crisis.de": _danger("crisis", "de", ("threat", "abuse", "scam"), {"crisis": 1.2}),
-    "crisis.en": _danger("crisis", "en", ("threat", "abuse", "scam"), {"crisis": 0.7}),
-    "scam.de": _danger("scam", "de", ("threat", "crisis"), {"scam": 0.7, "impostor_report": 0.5}),
-    "scam.en": _danger("scam", "en", ("threat", "crisis"), {"scam": 0.7, "impostor_report": 0.5}),
+    "threat.de": _danger("threat", "de", ("crisis", "abuse", "scam"), {"threat": 0.62}),
+    "threat.en": _danger("threat", "en", ("crisis", "abuse", "scam"), {"threat": 1.05}),
+    "crisis.de": _danger("crisis", "de", ("threat", "abuse", "scam"), {"crisis": 1.78}),
+    "crisis.en": _danger("crisis", "en", ("threat", "abuse", "scam"), {"crisis": 1.3}),
+    "scam.de": _danger("scam", "de", ("threat", "crisis"), {"scam": 0.7, "impostor_report": 1.3}),
+    "scam.en": _danger("scam", "en", ("threat", "crisis"), {"scam": 0.7, "impostor_report": 1.3}),
     "hate.de": Recipe(
-        Plan("hate", "de", ("hate",), strength=0.05, keep=30_000),
+        Plan("hate", "de", ("hate",), strength=0.05, keep=30_000, shifts={"hate": 0.2}),
         (
             Source("hate_de", {"hate": "hate"}, 15.0),
             Source("de_offense_2018", {"ABUSE": "hate"}, 0.2, field="fine"),
@@ -149,7 +152,7 @@ RECIPES: Mapping[str, Recipe] = {
         ),
     ),
     "hate.en": Recipe(
-        Plan("hate", "en", ("hate",), strength=0.05, keep=30_000, shifts={"hate": 0.5}),
+        Plan("hate", "en", ("hate",), strength=0.05, keep=30_000, shifts={"hate": 0.3}),
         (
             Source("hate_en", {"hate": "hate"}, 15.0),
             Source("en_hate_hateval", {"hate": "hate"}, 0.2),

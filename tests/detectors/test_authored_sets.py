@@ -20,28 +20,28 @@ from bot.ports import Detector
 from bot.training.measure import Pair, macro_f1
 
 LEAST: Mapping[str, tuple[float, float]] = {
-    "threat heard": (0.68, 0.68),
-    "threat legal": (0.12, 0.08),
-    "crisis heard": (0.72, 0.62),
-    "abuse heard": (0.42, 0.47),
-    "abuse quoted": (0.35, 0.35),
+    "threat heard": (0.82, 0.82),
+    "threat legal": (0.15, 0.1),
+    "crisis heard": (0.92, 0.8),
+    "abuse heard": (0.5, 0.57),
+    "abuse quoted": (0.45, 0.5),
     "scam heard": (0.7, 0.7),
-    "scam reported": (0.5, 0.38),
-    "sentiment macro-F1": (0.7, 0.7),
-    "topic accuracy": (0.45, 0.38),
+    "scam reported": (0.4, 0.3),
+    "sentiment macro-F1": (0.75, 0.7),
+    "topic accuracy": (0.55, 0.49),
 }
 """Floors in German and English, below what was measured on the part "test"."""
 MOST: Mapping[str, tuple[float, float]] = {
     "threat for nothing": (0.2, 0.26),
     "threat for legal": (0.3, 0.15),
-    "crisis for nothing": (0.18, 0.24),
-    "abuse for nothing": (0.18, 0.13),
-    "scam for nothing": (0.2, 0.24),
-    "scam for a report": (0.15, 0.15),
-    "customers threat": (0.06, 0.04),
-    "customers crisis": (0.05, 0.08),
-    "customers abuse": (0.03, 0.03),
-    "customers scam": (0.04, 0.04),
+    "crisis for nothing": (0.33, 0.28),
+    "abuse for nothing": (0.13, 0.13),
+    "scam for nothing": (0.13, 0.13),
+    "scam for a report": (0.1, 0.1),
+    "customers threat": (0.02, 0.03),
+    "customers crisis": (0.08, 0.11),
+    "customers abuse": (0.01, 0.01),
+    "customers scam": (0.02, 0.03),
 }
 """Ceilings likewise: which share of the sentences is called so by mistake."""
 SIZES: Mapping[tuple[str, str], int] = {

@@ -64,7 +64,7 @@ def test_customers_posts_are_no_hate(language: str) -> None:
 
 
 def group_of(written: str) -> str:
-    """The detector's name for a group: neighbours whom the same words attack share one ("people from Eastern Europe")."""
+    """The detector's name for a group: neighbours whom the same words attack share one."""
     group = written.lower().replace(" ", "-")
     return {"ukrainians": "romanians", "syrians": "arabs", "foreigners": "immigrants"}.get(group, group)
 
@@ -74,11 +74,13 @@ def test_the_group_of_a_hit_is_the_group_that_the_sentence_attacks(language: str
     written = [row for row in rows(f"hate_{language}") if row["part"] == "train" and row["label"] == "hate"]
     found = HATE.detect([row["text"] for row in written])
     named = [
-        finding.reason.split(";")[0].removeprefix("group=") == group_of(row["group"])
+        (finding.reason.split(";")[0].removeprefix("group="), group_of(row["group"]))
         for row, finding in zip(written, found, strict=True)
         if finding.label == "hate"
     ]
-    assert sum(named) / len(named) >= 0.9
+    known = [pair for pair in named if pair[0] != "-"]
+    assert sum(said == meant for said, meant in known) / len(known) >= 0.95
+    assert len(known) / len(named) >= 0.7
 
 
 @BOTH

@@ -66,6 +66,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
 def wait_for_help(page: Page, address: str) -> None:
     """Look at the lane until somebody asks for help: the samples come in on their schedule."""
     until = time.monotonic() + TWO_MINUTES
+    page.goto(f"{address}/?lane=help&language=de")
     while not page.locator("[data-row]").count():
         assert time.monotonic() < until, "nobody asked for help"
         page.goto(f"{address}/?lane=help&language=de")
