@@ -81,8 +81,8 @@ class Rulebook:
         awake = [self.rules[place] for place in sorted({place for index in found for place in self._owners[index]})]
         hits = _search((rule for rule in awake if rule.label), seen.text)
         if hits:
-            silenced = _merged(hit.span for hit in _search((rule for rule in awake if not rule.label), seen.text))
-            hits = [hit for hit in hits if not _touches(hit.span, silenced)]
+            silenced = merged(hit.span for hit in _search((rule for rule in awake if not rule.label), seen.text))
+            hits = [hit for hit in hits if not touches(hit.span, silenced)]
         return sorted(hits, key=lambda hit: (-hit.rule.score, hit.span))
 
 
@@ -132,17 +132,18 @@ def _search(rules: Iterable[Rule], text: str) -> list[Hit]:
     return [Hit(rule, found.span()) for rule in rules for found in rule.pattern.finditer(text)]
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def merged(spans: Iterable[Span]) -> list[Span]:
     """Sorted spans that no longer overlap, so that one bisection answers whether another touches them."""
-    merged: list[Span] = []
+    found: list[Span] = []
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
-            merged.append((start, end))
-    return merged
+            found.append((start, end))
+    return found
 
 
-def _touches(span: Span, merged: Sequence[Span]) -> bool:
-    place = bisect_left(merged, (span[1], -1))
-    return place > 0 and merged[place - 1][1] > span[0]
+def touches(span: Span, stretches: Sequence[Span]) -> bool:
+    """Whether ``span`` overlaps one of the ``stretches`` that ``merged`` gave."""
+    place = bisect_left(stretches, (span[1], -1))
+    return place > 0 and stretches[place - 1][1] > span[0]
