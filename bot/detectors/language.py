@@ -36,6 +36,8 @@ _CLEAR = 4 * _COMMON_WORD
 """Steps of lead by common words alone that make a look at letters needless."""
 _LEAST_LEAD = 1
 """Steps of lead below which nobody could tell."""
+_BORROWING = 2
+"""German common words that make an English post German, when at most twice as many English ones stand beside them."""
 _NAMED_LEAD = 5
 """Steps by which a foreign language must lead the next one to be named."""
 _CERTAIN = 25
@@ -46,7 +48,7 @@ class Language:
     """Labels: de, en, other, undetermined. The score is how clear the lead is, per mille."""
 
     name = "language"
-    version = "2"
+    version = "3"
 
     def __init__(self) -> None:
         self._profiles = _Profiles(files("bot.detectors").joinpath("weights", "language.profiles").read_bytes())
@@ -54,9 +56,10 @@ class Language:
         self._last: tuple[tuple[str, ...], list[Finding]] = ((), [])
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
-        """One finding per text. The reason is "letters" ("letters:tr" names another language), "script" or "no-words".
+        """One finding per text. The reason is "letters", "german-words", "script" or "no-words".
 
-        The last batch is remembered: whoever needs the language as well asks for the same texts.
+        "letters:tr" names another language. The last batch is remembered: whoever needs the language as well asks for
+        the same texts.
         """
         batch = tuple(texts)
         last = self._last  # Read once: another thread may put its own batch there at any time.
@@ -80,6 +83,8 @@ class Language:
             label, lead, named = self._profiles.cheapest(sum(map(self._spell, words), total))
         if lead < _LEAST_LEAD:
             return self._say("undetermined", 0, "letters")
+        if label == "en" and self._profiles.borrows(words):
+            return self._say("de", 500, "german-words")
         return self._say(label, 500 + 500 * lead // _CERTAIN, f"letters:{named}" if named else "letters")
 
     def _say(self, label: str, score: int, reason: str) -> Finding:
@@ -110,12 +115,19 @@ class _Profiles:
         for place, words in enumerate(lists):
             for word in words.decode().split(" "):
                 self._common[word] = self._common.get(word, unknown) - (_COMMON_WORD << 16 * place)
+        german, english = (set(lists[place].decode().split(" ")) for place in (0, _GERMAN))
+        self._only_german, self._only_english = german - english, english - german
         self._start = sum(_handicap(name) << 16 * place for place, name in enumerate(self._languages))
 
     def recognise(self, words: Sequence[str]) -> int:
         """The costs of the common words among these, sixteen bits a language, with the start of each language."""
         common = self._common
         return sum([common[word] for word in words if word in common], self._start)
+
+    def borrows(self, words: Sequence[str]) -> bool:
+        """Whether this is German with English words: common words that only German has stand thick among them."""
+        german = sum([word in self._only_german for word in words])
+        return german >= _BORROWING and _BORROWING * german >= sum([word in self._only_english for word in words])
 
     def spell(self, word: str) -> int:
         """The costs of a word's letters, sixteen bits a language."""

@@ -137,13 +137,37 @@ def test_what_is_quoted_in_another_language_does_not_outweigh_the_post() -> None
     assert label("My letter says „Kündigung“ and I have no idea what I am supposed to do") == "en"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der Customer Support ist literally useless, no joke.",
+        "Just saying, euer Hotspot ist weak und lame.",
+        "Meine Experience mit dem Store: never again, sorry.",
+    ],
+)
+def test_german_that_borrows_most_of_its_words_is_german(text: str) -> None:
+    assert label(text) == "de"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I had to ask the Herr in Munich whether the line would ever be back",
+        "My bill says Mehrwertsteuer and I would like to know what that is and why it is there",
+        "We die of boredom here because the war on our street about the hub goes on",
+    ],
+)
+def test_a_german_word_in_an_english_post_leaves_it_english(text: str) -> None:
+    assert label(text) == "en"
+
+
 @given(st.text(max_size=300))
 def test_any_text_gets_one_of_the_four_labels(text: str) -> None:
     [finding] = DETECTOR.detect([text])
     assert finding.label in {"de", "en", "other", "undetermined"}
     assert 0 <= finding.score <= 1000
     kind, _, language = finding.reason.partition(":")
-    assert kind in {"letters", "script", "no-words"}
+    assert kind in {"letters", "german-words", "script", "no-words"}
     assert language == "" or (finding.label == "other" and language in TOLD_APART)
     assert (finding.label == "undetermined") == (finding.score == 0)
 
