@@ -5,6 +5,7 @@ Owns these measures, one set a language. A trained head weighs them beside the w
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from string import punctuation
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -25,11 +26,15 @@ _SILENT = 0.05
 
 
 class Feelings:
-    """Measures of tone by name, from -1 to 1. Loading reads both lexicons; keep it."""
+    """Measures of tone by name, from -1 to 1. A language's lexicon is read when its first text comes; keep it."""
 
-    def __init__(self) -> None:
-        self._german = GermanFeeling()
-        self._vader = SentimentIntensityAnalyzer()
+    @cached_property
+    def _german(self) -> GermanFeeling:
+        return GermanFeeling()
+
+    @cached_property
+    def _vader(self) -> SentimentIntensityAnalyzer:
+        return SentimentIntensityAnalyzer()
 
     def measures(self, text: str, language: str) -> Mapping[str, float]:
         """The measures for ``language``, "de" or "en"."""

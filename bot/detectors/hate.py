@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 
 from bot.detectors.heads import Heads, Heard, per_mille
@@ -21,6 +21,7 @@ from bot.detectors.word_classes import NOTHING, Reading, WordClasses, fold
 from bot.model import Finding, Span
 from bot.ports import Detector
 
+_LANGUAGES = ("de", "en")
 _WORD = re.compile(r"[^\W\d_]")
 _READ = 3_000
 """Characters looked at: a grammar over every word costs more than a list of triggers, and hate comes early."""
@@ -90,12 +91,13 @@ class Hate:
         source = tomllib.loads(files("bot.detectors").joinpath("lexicon", "hate.toml").read_text("utf-8"))
         self._language = language
         self._heads = heads
-        self._classes = {each: WordClasses(each) for each in ("de", "en")}
+        # A language's words are read when its first hateful text comes.
+        self._classes = cache(WordClasses)
         self.version = f"{source['version']}+{heads.version(self.name)}"
         self._folds = [_Rule("", 0, pattern) for pattern in source["fold"]["group"]]
         self._aside = _Rule("", 0, source["fold"]["aside"])
         self._rules = {
-            each: [_rule(row) for row in source["rule"] if row.get("language", each) == each] for each in self._classes
+            each: [_rule(row) for row in source["rule"] if row.get("language", each) == each] for each in _LANGUAGES
         }
         self._silence = [_rule(row) for row in source["not"]]
 
@@ -157,19 +159,19 @@ class Hate:
         """The readings of a text, likeliest first."""
         original = text if seen.origin is None else "".join(text[place] for place in seen.origin)
         words = fold(seen.text).split()
-        spoken = [language] if language in self._classes else self._spoken(words[:_TELLING])
+        spoken = [language] if language in _LANGUAGES else self._spoken(words[:_TELLING])
         for each in spoken:
-            yield self._classes[each].read(seen.text, original), each
+            yield self._classes(each).read(seen.text, original), each
         if logit >= _MISSPELT:
             for each in spoken:
-                yield self._classes[each].read(seen.text, original, misspelt=True), each
+                yield self._classes(each).read(seen.text, original, misspelt=True), each
             if len(seen.text) <= _TORN_UP_TO and len(words) * _SPACED_OUT > len(seen.text):
                 for each in spoken:
-                    yield self._classes[each].joined(seen.text), each
+                    yield self._classes(each).joined(seen.text), each
 
     def _spoken(self, words: Sequence[str]) -> list[str]:
         """Both languages, the one with more of the small words first."""
-        return sorted(self._classes, key=lambda each: -sum(word in self._classes[each].function for word in words))
+        return sorted(_LANGUAGES, key=lambda each: -sum(word in self._classes(each).function for word in words))
 
     def _folded(self, reading: Reading) -> str:
         """The signs without quotations, and with all that names a group as one sign."""

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import islice
 
@@ -55,11 +55,17 @@ class Mention:
     rude: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Rule:
+    """One pattern over signs, compiled when it is first needed."""
+
     name: str
     meant: str
-    pattern: re.Pattern[str]
+    source: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(self.source)
 
 
 class WhoIsMeant:
@@ -73,7 +79,7 @@ class WhoIsMeant:
         self._shifts = [(re.compile(_filled(row["pattern"], macros)), row["sign"]) for row in source["shift"]]
         self._rules = {
             language: [
-                _Rule(row["id"], row["meant"], re.compile(_filled(row["pattern"], macros)))
+                _Rule(row["id"], row["meant"], _filled(row["pattern"], macros))
                 for row in source["rule"]
                 if row.get("language", language) == language
             ]
