@@ -59,7 +59,8 @@ class Visit:
         self.page.goto(f"{address}/sign-in")
         self.page.fill("#name", "alice")
         self.page.fill("#pass", PASSWORD)
-        self.page.click("main .btn.primary")
+        with self.page.expect_navigation():  # Until its scripts ran: a click before that follows the link.
+            self.page.click("main .btn.primary")
 
     def go(self, path: str) -> None:
         """Open a page and wait until its scripts ran."""
