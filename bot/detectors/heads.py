@@ -41,12 +41,13 @@ class Heads:
 
     def hear(self, texts: Sequence[str], languages: Sequence[str]) -> list[Heard]:
         """What is heard in each text of a batch, in its language; many texts cost little more than one."""
-        found: dict[str, list[Logits]] = {text: [] for text in texts}
+        found: list[list[Logits]] = [[] for _ in texts]
         for known in self._sources:
-            own = [text for text, language in zip(texts, languages, strict=True) if known in self._spoken(language)]
-            for text, logits in zip(own, self.bank(known).logits(own) if own else (), strict=True):
-                found[text].append(logits)
-        return [Heard(text, language, _loudest(found[text])) for text, language in zip(texts, languages, strict=True)]
+            own = [place for place, language in enumerate(languages) if known in self._spoken(language)]
+            logits = self.bank(known).logits([texts[place] for place in own]) if own else []
+            for place, heard in zip(own, logits, strict=True):
+                found[place].append(heard)
+        return [Heard(*each) for each in zip(texts, languages, map(_loudest, found), strict=True)]
 
     def logits(self, text: str, language: str) -> Logits:
         """The logit of every output, by "head.label"; 0 is even odds or the edge that training set."""

@@ -135,6 +135,20 @@ ENGLISH = ["women", "they", "are", "all", "scum", "I", "hate", "gay", "people", 
 WORDS = st.sampled_from([*GERMAN, *ENGLISH])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Man kann niemandem trauen, der zu Allah betet, das sind geborene Terroristen",
+        "Solange Leute über siebzig noch leben dürfen, geht hier nichts voran, weg mit denen",
+    ],
+)
+def test_hate_against_a_group_that_is_only_paraphrased_names_none(text: str) -> None:
+    [finding] = HATE.detect([text])
+    assert (finding.label, finding.reason) == ("hate", "group=-;head")
+    assert finding.score >= 620
+    assert finding.spans
+
+
 @given(st.lists(WORDS, max_size=25).map(" ".join))
 def test_any_row_of_words_gets_one_finding_that_names_a_group_exactly_when_it_is_hate(text: str) -> None:
     finding = look(text)

@@ -45,6 +45,12 @@ def test_in_a_batch_each_text_is_heard_as_it_is_alone() -> None:
     assert [each[:2] for each in fresh().hear(texts, languages)] == list(zip(texts, languages, strict=True))
 
 
+def test_the_same_words_in_two_languages_are_heard_in_each() -> None:
+    heads = Heads({"de": [tiny("de", "quarp", 9)], "en": [tiny("en", "quarp", -9)]})
+    german, english = heads.hear(["quarp", "quarp"], ["de", "en"])
+    assert german.logits["h.x"] > 0 > english.logits["h.x"]
+
+
 def test_the_versions_of_both_languages_name_a_head() -> None:
     heads = Heads({"de": [tiny("de", "quarp", 9)], "en": [tiny("en", "zylm", 9).replace(b'"1"', b'"2"')]})
     assert heads.version("h") == "1+2"
