@@ -107,7 +107,7 @@ class Hate:
 
     def _look(self, heard: Heard) -> Finding:
         text, language, logit = heard.text, heard.language, heard.logits["hate.hate"]
-        if logit < (_SILENT if len(text) <= _SHORT else _SILENT_LONG):
+        if logit < (_SILENT if len(text) <= _SHORT else _SILENT_LONG) or not _WORD.search(text[:_READ]):
             return self._none(text[:_READ], "cut" if len(text) > _READ else "")
         seen = unmask(clean(text, _READ))
         tail = ";cut" if seen.cut else ""

@@ -34,12 +34,12 @@ LEAST: Mapping[str, tuple[float, float]] = {
 MOST: Mapping[str, tuple[float, float]] = {
     "threat for nothing": (0.2, 0.26),
     "threat for legal": (0.3, 0.15),
-    "crisis for nothing": (0.33, 0.28),
+    "crisis for nothing": (0.33, 0.34),
     "abuse for nothing": (0.13, 0.13),
     "scam for nothing": (0.13, 0.13),
     "scam for a report": (0.1, 0.1),
     "customers threat": (0.02, 0.03),
-    "customers crisis": (0.08, 0.11),
+    "customers crisis": (0.08, 0.14),
     "customers abuse": (0.01, 0.01),
     "customers scam": (0.02, 0.03),
 }
