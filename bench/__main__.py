@@ -22,11 +22,14 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from bench.detecting import detecting_figures, read_posts
 from bench.figures import Figure, p95
 from bench.houses import HANDLE, ROOT, build, grow, write_posts
+from bench.jetstream import jetstream_figures
+from bench.listening import backfill_figures, listening_figures
 from bench.running import WARM_UP, page_times, port_of, processor_ms, resident_mb, rest, running
 from bot.detectors.standard import standard_detectors
 
 AUTHORED = (*sorted((ROOT / "tests" / "data").glob("*.jsonl")), ROOT / "config" / "samples" / "posts.jsonl")
 PAGES = 200
+PARTS = ("matching", "detecting", "stream", "archive", "wide", "ingest", "desk", "memory")
 ROUNDS = 2
 
 
@@ -119,7 +122,7 @@ def memory_figures(folder: Path, texts: list[str]) -> Iterator[Figure]:
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="Posts; default: our own test sets.")
 @click.option("--config", type=click.Path(exists=True, path_type=Path), help="Configuration under which FILE is heard.")
 @click.option("--mentions", default=100_000, show_default=True, help="How large the grown house is.")
-@click.option("--only", type=click.Choice(["matching", "detecting", "ingest", "desk", "memory"]), help="One part.")
+@click.option("--only", type=click.Choice(PARTS), help="One part.")
 def main(data: Path | None, config: Path | None, mentions: int, only: str | None) -> None:
     """Measure and print."""
     texts = read_posts([data] if data else AUTHORED)
@@ -128,6 +131,9 @@ def main(data: Path | None, config: Path | None, mentions: int, only: str | None
         parts: Mapping[str, Callable[[], Iterator[Figure]]] = {
             "matching": matching_figures,
             "detecting": lambda: detecting_figures(texts[:6_000]),
+            "stream": jetstream_figures,
+            "archive": lambda: backfill_figures(folder, texts),
+            "wide": lambda: listening_figures(folder, texts),
             "ingest": lambda: ingest_figures(folder, texts, config),
             "desk": lambda: desk_figures(folder, texts, mentions),
             "memory": lambda: memory_figures(folder, texts),

@@ -88,7 +88,9 @@ class NotAllowed(EarshotError):
 
 
 class PlatformError(EarshotError):
-    """Something between us and a platform."""
+    """Something between us and a platform. ``code`` is the platform's one word for the error, if any."""
+
+    code = ""
 
 
 class Transient(PlatformError):

@@ -5,6 +5,7 @@ never stored. Nothing is looked at more closely than that.
 """
 
 import logging
+import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,11 +36,16 @@ OwnAccounts = Callable[[Mention], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What decides at the door. ``suspect`` says at a glance whether a text may hold a threat."""
+    """What decides at the door.
+
+    ``suspect`` says at a glance whether a text may hold a threat; ``belongs`` to which source and account a post
+    that a source heard belongs.
+    """
 
     own: OwnAccounts
     keep: Keeper
     suspect: Callable[[str], bool]
+    belongs: Callable[[Mention, str], tuple[str, str]]
 
 
 def triggers(mention: Mention, own: frozenset[str]) -> tuple[Trigger, ...]:
@@ -76,7 +82,8 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
     for fetched in page.mentions:
         own = door.own(fetched)
         reason = verdict(fetched, own, door.keep)
-        mention = _storable(fetched)
+        heard_by, account = door.belongs(fetched, source)
+        mention = _storable(replace(fetched, account=account))
         known = mentions.by_key(tx, mention.canonical_key) if reason in {NOT_ABOUT_US, NOT_PUBLIC} else None
         if known is not None and reason == NOT_PUBLIC:
             mentions.hide(tx, known["id"], mention.visibility)
@@ -89,7 +96,7 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
             tx,
             mention,
             triggers=triggers(mention, own),
-            source=source,
+            source=heard_by,
             text_hash=post_hash(mention.text),
             suspect=door.suspect(mention.text),
             at=at,
@@ -97,6 +104,8 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
         log_called_back(tx, threads.learn_root(tx, mention_id, mention.root_key, at), at, cause=threads.MERGED)
         counts[kept.value] += 1
     sources.count(tx, source, counts, at)
+    if page.gap is not None:
+        sources.gap(tx, source, *page.gap, at)
     sources.fetched(tx, source, page.cursor, heard=bool(page.mentions), at=at)
     return counts
 
@@ -133,28 +142,34 @@ def _all_storable(mention: Mention) -> bool:
     return storable(words) == words
 
 
-def poll(store: Store, connector: Connector, door: Door, clock: Clock) -> bool:
-    """Fetch one page of a source and take it in; True when the source has more to give at once."""
+def poll(
+    store: Store, connector: Connector, door: Door, clock: Clock, chance: Callable[[], float] = random.random
+) -> bool:
+    """Fetch one page of a source and take it in; True when the source has more to give at once.
+
+    ``chance`` (0 to 1) spreads the next tries of sources that failed together.
+    """
     row = sources.by_name(store, connector.name)
     if row is None or row["wait_until"] > clock.now():
         return False
     try:
         page = connector.fetch(row["cursor"], LIMIT)
     except PlatformError as error:
-        _remember(store, connector.name, error, clock.now(), failing_since=row["failing_since"])
+        wait = _wait(error, clock.now() - (row["failing_since"] or clock.now()), chance())
+        log.warning("source %s failed: %s", connector.name, type(error).__name__)
+        with store.write() as tx:
+            sources.failed(tx, connector.name, str(error), at=clock.now(), wait_until=clock.now() + wait)
         return False
     with store.write() as tx:
         take(tx, page, connector.name, door, clock.now())
     return page.more
 
 
-def _remember(store: Store, name: str, error: PlatformError, now: int, *, failing_since: int | None) -> None:
-    failing_ms = now - (failing_since or now)
+def _wait(error: PlatformError, failing_ms: int, chance: float) -> int:
+    """Milliseconds until a source is tried again: never earlier than the platform asks, up to a fifth later."""
     wait = next((step for step in _BACKOFF_MS if failing_ms < step), _BACKOFF_MS[-1])
     if isinstance(error, RateLimited):
         wait = int(max(1000, min(error.retry_after * 1000, _LONGEST_WAIT_MS)))
     elif isinstance(error, Unauthorised):
         wait = _BACKOFF_MS[-1]
-    log.warning("source %s failed: %s", name, type(error).__name__)
-    with store.write() as tx:
-        sources.failed(tx, name, str(error), at=now, wait_until=now + wait)
+    return wait + int(wait * chance / 5)

@@ -7,7 +7,21 @@ from typing import Literal
 
 import structlog
 
-_NOISY = ("apscheduler", "waitress", "urllib3", "mastodon", "prawcore", "tweepy", "werkzeug")
+_NOISY = (
+    "apscheduler",
+    "waitress",
+    "urllib3",
+    "mastodon",
+    "praw",
+    "prawcore",
+    "tweepy",
+    "requests_oauthlib",
+    "oauthlib",
+    "atproto",
+    "httpx",
+    "websockets",
+    "werkzeug",
+)
 
 
 def configure(form: Literal["json", "console"], level: str) -> None:

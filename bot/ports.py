@@ -7,7 +7,7 @@ house. They never sleep, retry or log a customer's words; they raise from ``bot.
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.model import Consent, Finding, Mention, Notice, Page, PostStatus, Receipt, Target
+from bot.model import Consent, Finding, Identity, Mention, Notice, Page, PostStatus, Receipt, Target
 
 
 class Clock(Protocol):
@@ -43,12 +43,23 @@ class Connector(Protocol):
         """
         ...
 
+    def since(self, at: int) -> str:
+        """A cursor that begins at ``at``, in UTC milliseconds, as far back as the platform serves its posts."""
+        ...
+
 
 class Publisher(Protocol):
     """Writes on one platform as one of our accounts: a public reply, and taking that reply back."""
 
-    not_offered: frozenset[str]
-    """Ids of gate rules whose question this platform cannot answer, for example ``{"C-08"}``."""
+    def identity(self) -> Identity:
+        """Our account as the platform knows it by our credentials. It sends nothing that anybody could see.
+
+        Raises:
+            Transient: the platform did not answer.
+            Unauthorised: the credentials were refused.
+            Permanent: something else is wrong with the account or the leave that it gave.
+        """
+        ...
 
     def inspect(self, target: Target) -> PostStatus:
         """Fetch the target post now and say what can be known of it. A missing post is a status, not an error.
@@ -129,8 +140,20 @@ class RateBudget(Protocol):
         """
         ...
 
-    def learn(self, bucket: str, remaining: int, reset_at: int) -> None:
-        """Take over what the platform's own headers say; ``reset_at`` in UTC milliseconds."""
+    def learn(self, bucket: str, remaining: int, reset_at: int, most: int) -> None:
+        """Take over what the platform's own headers say; ``reset_at`` in UTC milliseconds, ``most`` a full bucket."""
+        ...
+
+
+class Purse(Protocol):
+    """What reading and writing on a platform that bills them has cost, shared by all processes. Micro-dollars."""
+
+    def pay(self, what: str, micro: int) -> None:
+        """Note that ``what`` ("read", "post") was billed."""
+        ...
+
+    def spent(self) -> float:
+        """The share of today's or this month's budget that is gone, whichever is larger; 0 where there is none."""
         ...
 
 

@@ -1,31 +1,55 @@
-"""Which adapter serves which kind of source: a static table, imported on first use.
+"""Which module serves which platform: ``bot/connectors/<platform>.py``, imported on first use.
 
-A configuration can name only what stands here; it can never import code.
+A configuration can name only what stands in ``model.Platform``; it can never import code. The module has
+
+- ``Source``: the shape of its entries in platforms.yaml, below ``config.models.Shape``,
+- ``connector(source, tools)``: the reader,
+- ``publisher(source, tools)``: the writer, if the platform answers; it may stand in ``<platform>_publisher.py``,
+- ``sign_in(source, tools, ask)`` in ``<platform>_connect.py``, where secrets come from a page of the platform.
 """
 
-from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
-from bot.errors import ConfigError, Problem
+from bot.errors import EarshotError
+from bot.model import Platform
 
-CONNECTORS: Mapping[str, str] = {
-    "replay": "bot.connectors.replay:ReplayConnector",
-    "mastodon": "bot.connectors.mastodon:MastodonConnector",
-}
-PUBLISHERS: Mapping[str, str] = {
-    "replay": "bot.connectors.replay_publisher:ReplayPublisher",
-    "mastodon": "bot.connectors.mastodon_publisher:MastodonPublisher",
-}
+_ROOM = "bot.connectors"
 
 
-def adapter(table: Mapping[str, str], kind: str) -> Any:  # noqa: ANN401 - the caller knows which class it asked for
-    """The class that serves ``kind``.
+def reader(platform: Platform) -> Any:  # noqa: ANN401 - a module; the docstring above says what it holds
+    """The module that reads ``platform``.
 
     Raises:
-        ConfigError: nothing in the table serves it.
+        EarshotError: a library that it needs is not installed; says how to install it.
     """
-    if kind not in table:
-        raise ConfigError([Problem("platforms.yaml", 1, 1, f"No adapter serves '{kind}'.")])
-    module, name = table[kind].split(":")
-    return getattr(import_module(module), name)
+    return _module(f"{_ROOM}.{platform.value}", platform)
+
+
+def writer(platform: Platform) -> Any:  # noqa: ANN401 - likewise
+    """The module that writes to ``platform``.
+
+    Raises:
+        EarshotError: nothing can be written there, or a library is not installed.
+    """
+    if not platform.answers:
+        raise EarshotError(f"{platform.label} is only listened to.")
+    apart = f"{_ROOM}.{platform.value}_publisher"
+    return _module(apart if find_spec(apart) else f"{_ROOM}.{platform.value}", platform)
+
+
+def signer(platform: Platform) -> Any:  # noqa: ANN401 - likewise
+    """What signs in at ``platform`` through its own page, if that is how its secrets come: ``sign_in``, or None."""
+    apart = f"{_ROOM}.{platform.value}_connect"
+    return _module(apart, platform).sign_in if find_spec(apart) else None
+
+
+def _module(name: str, platform: Platform) -> Any:  # noqa: ANN401 - likewise
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if not platform.extra or (error.name or "").startswith(_ROOM):
+            raise
+        sentence = f"{platform.label} needs a library that is not installed: pip install 'earshot[{platform.extra}]'"
+        raise EarshotError(sentence) from None

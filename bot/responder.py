@@ -5,7 +5,7 @@ a person can know stays a gap. Nothing of the customer's post enters the text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.config.models import Brand, Template
 from bot.model import Gap, Lane, Prepared
@@ -64,12 +64,13 @@ def prepare(
     seed: int,
     initials: str = "",
     limit: int = 500,
+    length: Callable[[str], int] = len,
 ) -> Prepared | None:
     """The draft for a post of ``lane`` about ``topic``, or ``None`` when people should write it themselves.
 
     ``language`` is the post's ("" or "und" if unknown); ``answered_in`` says which languages may answer it.
     ``address`` is the form the author used, "du" or "sie", or "" for the brand's own. ``seed`` picks the wording;
-    one that would not fit into ``limit`` code points, signed, is passed over.
+    one that would not fit into ``limit`` units of ``length``, signed, is passed over.
     """
     if lane not in PREPARED_LANES:
         return None
@@ -77,7 +78,7 @@ def prepare(
     for template in _best_first(brand, templates, lane=lane, topic=topic, language=language, form=form):
         for text in _texts(template, brand, seed):
             signed = sign(text, brand, initials)
-            if len(signed) + _room(brand, initials) <= limit:
+            if length(signed) + _room(brand, initials) <= limit:
                 subject = topic if topic in template.topics else "any"
                 return Prepared(
                     text=signed,

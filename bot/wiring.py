@@ -1,16 +1,19 @@
 """The composition root: the only place that knows every room. Only the CLI, the worker and the desk's app use it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot import keys as key_files
+from bot.addressee import addressee
 from bot.assess import Assessor, analyse
 from bot.clock import SystemClock
 from bot.config.canonical import to_json, version_of
-from bot.config.models import ConfigSet, MastodonSource, ReplaySource
-from bot.connectors.mastodon import Client as MastodonClient
+from bot.config.models import ConfigSet, Shape, Source, WatchModel
+from bot.connectors.tools import Tools
 from bot.detectors.backend.switch import with_models
 from bot.detectors.lookalike import Lookalike
 from bot.detectors.personal_data import PersonalData
@@ -18,8 +21,6 @@ from bot.detectors.relevance import Relevance
 from bot.detectors.standard import standard_detectors
 from bot.detectors.threat import ThreatRules
 from bot.dispatch import Dispatcher
-from bot.egress.door import Door
-from bot.egress.mastodon import MASTODON
 from bot.errors import EarshotError
 from bot.gate.ruleset import Ruleset, load_ruleset
 from bot.ingest import Door as IngestDoor
@@ -28,8 +29,8 @@ from bot.ledger import entries
 from bot.model import EntryKind, Mention, Platform
 from bot.ports import Clock, Connector, Detector, Publisher
 from bot.recheck import Publishers
-from bot.refusals import LedgerRefusals, StoredBudget
-from bot.registry import CONNECTORS, PUBLISHERS, adapter
+from bot.refusals import LedgerRefusals, StoredBudget, StoredPurse
+from bot.registry import reader, writer
 from bot.review.facts import own_names
 from bot.review.house import House, house_of
 from bot.settings import Settings, environment_of_children, secret
@@ -40,14 +41,17 @@ from bot.store.migrate import migrate
 from bot.watch.compile import Matcher
 
 DATABASE = "earshot.db"
+READING_LEAVES = 0.5
+"""Share of a platform's allowance that polls leave to replies and to looks right before them."""
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Everything that is made once a process. ``settings`` say where things stand."""
+    """Everything that is made once a process. ``settings`` say where things stand, ``secrets`` gives them by name."""
 
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
+    secrets: Callable[[str], SecretStr | None] = secret
 
     @property
     def database(self) -> Path:
@@ -104,17 +108,17 @@ class Wiring:
 
     @cached_property
     def budget(self) -> StoredBudget:
-        """What is left of the platforms' allowances."""
+        """What is left of the platforms' allowances, for what people wait for."""
         return StoredBudget(self.stores, self.clock)
 
-    @property
-    def not_offered(self) -> Mapping[Platform, frozenset[str]]:
-        """Gate rules that a platform cannot answer, asked of its publisher's class."""
-        return {Platform(kind): frozenset(adapter(PUBLISHERS, kind).not_offered) for kind in PUBLISHERS}
+    @cached_property
+    def reading_budget(self) -> StoredBudget:
+        """The same for reading, which leaves half of it to people."""
+        return StoredBudget(self.stores, self.clock, reserve=READING_LEAVES)
 
     def house(self, reader: Reader | None = None) -> House:
         """The configuration in force with rules and keys."""
-        return house_of(reader or self.stores(), ruleset=self.ruleset, keys=self.keys, not_offered=self.not_offered)
+        return house_of(reader or self.stores(), ruleset=self.ruleset, keys=self.keys)
 
     def apply(self, config: ConfigSet) -> int:
         """Put a valid configuration into force, with its CONFIG entry; returns its row's id.
@@ -147,7 +151,7 @@ class Wiring:
             # Every post comes by here, also those that nobody asked for: no model, however much it knows.
             return analyse([self.threat_rules], [text])[0][0].label == "threat"
 
-        return IngestDoor(partial(own_names, config.brand), keep, suspect)
+        return IngestDoor(partial(own_names, config.brand), keep, suspect, partial(addressee, config))
 
     def assessor(self, config: ConfigSet, config_id: int, matcher: Matcher) -> Assessor:
         """What assesses under a configuration."""
@@ -172,78 +176,63 @@ class Wiring:
         """What the watches' examples teach about the brand and its namesakes."""
         return Relevance({watch.watch: (watch.about, watch.not_about) for watch in config.watches if watch.about})
 
-    def connector(self, source: ReplaySource | MastodonSource) -> Connector:
-        """The reader of a source.
+    def connector(self, source: Source, watches: Sequence[WatchModel] = ()) -> Connector:
+        """The reader of a source; ``watches`` say what it may search for where it has no searches of its own.
 
         Raises:
             EarshotError: something that it needs is missing; says what.
         """
-        kind = adapter(CONNECTORS, source.kind)
-        connector: Connector
-        if isinstance(source, ReplaySource):
-            connector = kind(
-                name=source.name,
-                file=self._below_config(source.file),
-                account=source.account,
-                clock=self.clock,
-                posts_per_minute=source.posts_per_minute,
-                map=source.map,
-            )
-        else:
-            connector = kind(
-                source.name,
-                self._mastodon(source),
-                source.account,
-                hashtags=source.hashtags,
-                searches=source.searches,
-                mentions=source.mentions,
-                unlisted=source.unlisted,
-            )
-        return connector
+        room = reader(source.kind)
+        tools = self.tools(source, self.reading_budget, watches)
+        made: Connector = room.connector(_shaped(source, room.Source), tools)
+        return made
 
-    def publisher(self, source: ReplaySource | MastodonSource) -> Publisher:
+    def publisher(self, source: Source) -> Publisher:
         """The writer that answers the posts of a source.
 
         Raises:
             EarshotError: something that it needs is missing; says what.
         """
-        kind = adapter(PUBLISHERS, source.kind)
-        publisher: Publisher
-        if isinstance(source, ReplaySource):
-            publisher = kind(
-                file=self._below_config(source.file),
-                timeline=self.timeline(source),
-                account=source.account,
-                clock=self.clock,
-                map=source.map,
-            )
-        else:
-            publisher = kind(self._mastodon(source), source.account, self.clock)
-        return publisher
+        shaped = _shaped(source, reader(source.kind).Source)
+        made: Publisher = writer(source.kind).publisher(shaped, self.tools(source, self.budget))
+        return made
 
-    def _mastodon(self, source: MastodonSource) -> MastodonClient:
-        token = secret(source.token)
-        if token is None:
-            raise EarshotError(
-                f"{source.token} is not set: source '{source.name}' stays off until it holds the token of that account."
-            )
-        origin = source.server if "://" in source.server else f"https://{source.server}"
+    def tools(self, source: Source, budget: StoredBudget | None = None, watches: Sequence[WatchModel] = ()) -> Tools:
+        """What the adapters of a source are given; by default with the whole allowance."""
 
-        def door() -> Door:
-            return Door("mastodon", [origin], MASTODON, self.refusals, budget=self.budget)
+        def secret_of(name: str) -> str:
+            found = self.secrets(name)
+            if found is None:
+                raise EarshotError(f"{name} is not set: source '{source.name}' stays off until it is.")
+            return found.get_secret_value()
 
-        return MastodonClient(origin, token.get_secret_value(), door)
+        place = Platform.BLUESKY if source.kind is Platform.JETSTREAM else source.kind
+        heard = [watch for watch in watches if not watch.platforms or place in watch.platforms]
+        return Tools(
+            clock=self.clock,
+            refusals=self.refusals,
+            budget=budget or self.budget,
+            secret=secret_of,
+            config_dir=self.settings.config_dir,
+            data_dir=self.settings.data_dir,
+            terms=tuple(dict.fromkeys(term.text for watch in heard for term in watch.any)),
+            purse=self.purse(source),
+            **({"keep": Matcher(heard, "stream").keep} if source.kind is Platform.JETSTREAM and heard else {}),
+        )
 
-    def timeline(self, source: ReplaySource) -> Path:
-        """The file below the data folder that public replies of a replay are appended to."""
-        return self.settings.data_dir / (source.timeline or f"{source.name}.timeline.jsonl")
-
-    def _below_config(self, name: str) -> Path:
-        return self.settings.config_dir / name
+    def purse(self, source: Source) -> StoredPurse:
+        """What a source has cost and may cost."""
+        day, month = getattr(source, "budget_per_day", 0.0), getattr(source, "budget_per_month", 0.0)
+        return StoredPurse(self.stores, self.clock, source.name, day=float(day), month=float(month))
 
     def dispatcher(self, store: Store, publishers: Publishers) -> Dispatcher:
         """What sends, on this thread's connection."""
         return Dispatcher(store, lambda: self.house(store), publishers, self.clock)
+
+
+def _shaped(source: Source, shape: type[Shape]) -> Shape:
+    """A source of a stored configuration in the shape that its connector has for it."""
+    return source if isinstance(source, shape) else shape.model_validate_json(source.model_dump_json())
 
 
 def _register(tx: Tx, config: ConfigSet) -> None:

@@ -9,19 +9,20 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import __version__, assess, ingest, recheck
+from bot import __version__, assess, identity, ingest, recheck
 from bot.config.models import ConfigSet
 from bot.config.reload import Reloader
 from bot.errors import ConfigError, EarshotError
 from bot.ingest import Door
 from bot.ledger.keeper import Keeper
 from bot.log import place
+from bot.model import Platform
 from bot.ports import Connector
 from bot.recheck import Publishers
 from bot.store import house as house_rows
@@ -128,8 +129,9 @@ class Worker:
             if job.id.startswith("poll:"):
                 job.remove()
         kinds = {source.name: source.kind for source in live.config.platforms.sources}
-        for connector in live.connectors:
-            replayed = kinds[connector.name] == "replay"
+        begin = datetime.now(UTC)
+        for turn, connector in enumerate(live.connectors, 1):
+            replayed = kinds[connector.name] is Platform.REPLAY
             seconds = REPLAY_S if replayed else live.config.platforms.poll_seconds
             name = f"poll:{connector.name}"
             self._scheduler.add_job(
@@ -137,6 +139,8 @@ class Worker:
                 "interval",
                 seconds=seconds,
                 jitter=None if replayed else seconds / 10,
+                # Spread over the interval, so that a hundred sources do not ask at the same instant.
+                next_run_time=begin + timedelta(seconds=seconds * turn / len(live.connectors)),
                 id=name,
             )
 
@@ -206,14 +210,15 @@ class Worker:
         connectors, publishers, inspectors, now = [], {}, {}, self._wiring.clock.now()
         for source in config.platforms.sources:
             try:
-                connector = self._wiring.connector(source)
-                publisher, inspector = self._wiring.publisher(source), self._wiring.publisher(source)
+                connector = self._wiring.connector(source, config.watches)
+                writers = [self._wiring.publisher(source) for _ in range(2 if source.kind.answers else 0)]
             except EarshotError as error:
                 with self._wiring.stores().write() as tx:
                     sources.failed(tx, source.name, str(error), at=now, wait_until=now)
             else:
                 connectors.append(connector)
-                publishers[source.name], inspectors[source.name] = publisher, inspector
+                if writers:
+                    publishers[source.name], inspectors[source.name] = writers
         return tuple(connectors), publishers, inspectors
 
     def _poll(self, connector: Connector) -> None:
@@ -238,6 +243,8 @@ class Worker:
         live = self._live
         if live is not None:
             recheck.run(self._wiring.stores(), live.inspectors, self._wiring.clock, self._stopping.is_set)
+            # In the same job: an inspector's session is one thread's at a time.
+            identity.run(self._wiring.stores(), live.inspectors, self._wiring.clock)
 
     def _purge(self) -> None:
         live = self._live

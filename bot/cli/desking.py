@@ -38,7 +38,6 @@ def desk_of(wiring: Wiring) -> Server:
         keys=wiring.keys,
         clock=wiring.clock,
         ruleset=wiring.ruleset,
-        not_offered=wiring.not_offered,
         hosts=[settings.host, urlsplit(settings.desk_url).hostname or settings.host],
         https=settings.desk_url.startswith("https://"),
         checkpoints_dir=settings.checkpoints_dir,

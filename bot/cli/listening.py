@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,7 +12,8 @@ from bot import ingest as ingest_stage
 from bot.cli.common import wired
 from bot.cli.screen import as_json, columns, counted, json_option
 from bot.config.load import load
-from bot.config.models import ConfigSet, ReplaySource
+from bot.config.models import ConfigSet
+from bot.connectors.replay import Source as ReplaySource
 from bot.errors import EarshotError
 from bot.ports import Connector
 from bot.store import house as house_rows
@@ -27,11 +29,13 @@ _CHUNK = 1 << 20
 
 @click.command()
 @click.argument("source", required=False)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="Read again from this date on, UTC.")
 @json_option
-def ingest(source: str | None, *, json_: bool) -> None:
+def ingest(source: str | None, since: datetime | None, *, json_: bool) -> None:
     """Poll every source once and assess what came.
 
-    Or only SOURCE. Not needed while a worker runs.
+    Or only SOURCE. Not needed while a worker runs. With --since everything from that date on is read again, as far
+    back as the platform serves it; posts that are known already stay what they are.
     """
     wiring = wired()
     config = load(wiring.settings.config_dir)
@@ -39,7 +43,15 @@ def ingest(source: str | None, *, json_: bool) -> None:
     if not chosen:
         named = f"source called {source}" if source else "source"
         raise EarshotError(f"There is no {named} in platforms.yaml.")
-    came = {known.name: _read(wiring, config, wiring.connector(known), rounds=1) for known in chosen}
+    wiring.apply(config)
+    came = {}
+    for known in chosen:
+        connector = wiring.connector(known, config.watches)
+        if since is not None:
+            cursor = connector.since(int(since.replace(tzinfo=UTC).timestamp() * 1000))
+            with wiring.stores().write() as tx:
+                sources.rewind(tx, known.name, cursor)
+        came[known.name] = _read(wiring, config, connector, rounds=1 if since is None else None)
     _print_counts(wiring, came, json_=json_)
 
 
@@ -170,12 +182,20 @@ def status(*, json_: bool) -> None:
         "config_problems": (health["config_problems"].splitlines() if health else []),
         "waiting_to_assess": mentions.waiting(store),
         "lanes": {lane.value: n for lane, n in queue.lane_counts(store).items()},
-        "sources": {row["name"]: row["cause"] or "ok" for row in sources.every(store)},
+        "sources": _sources(store, now),
     }
     if json_:
         as_json(shown)
     else:
         columns([(name.replace("_", " "), line) for name, value in shown.items() for line in _told(value)], indent=0)
+
+
+def _sources(reader: Reader, now: int) -> dict[str, str]:
+    """How each source is doing, in a word or a sentence."""
+    quiet = {row["name"] for row in sources.quiet(reader, now)}
+    gaps = {row["source"] for row in sources.gaps(reader, now - sources.DAY_MS)}
+    words = dict.fromkeys(quiet, "quiet for longer than usual") | dict.fromkeys(gaps, "has a gap, see the desk")
+    return {row["name"]: row["cause"] or words.get(row["name"], "ok") for row in sources.every(reader)}
 
 
 def _told(value: object) -> list[str]:

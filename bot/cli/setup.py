@@ -8,7 +8,7 @@ import click
 from bot import keys
 from bot.cli.screen import as_json, counted, json_option
 from bot.config.load import load
-from bot.config.starter import write_starter
+from bot.config.starter import LINES, write_starter
 from bot.errors import ConfigError, EarshotError
 from bot.model import Platform
 from bot.settings import Settings, read_settings
@@ -83,9 +83,10 @@ def _handles(given: tuple[str, ...]) -> dict[Platform, str]:
     handles = {}
     for pair in given:
         platform, sign, handle = pair.partition("=")
-        if not sign or platform not in set(Platform) or not handle.strip("@ "):
-            known = ", ".join(Platform)
-            raise click.UsageError(f"'{pair}' is not PLATFORM=HANDLE. Known platforms: {known}.")
+        if not sign or platform not in set(LINES) or not handle.strip("@ "):
+            known = ", ".join(LINES)
+            more = "Others need more than a handle: docs/platforms.md shows their sources."
+            raise click.UsageError(f"'{pair}' is not PLATFORM=HANDLE. Known platforms: {known}. {more}")
         handles[Platform(platform)] = handle.strip("@ ")
     return handles
 

@@ -12,6 +12,13 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "check": ("bot.cli.setup:check", "Report every fault of the configuration at once."),
         "try": ("bot.cli.trying:try_", "Show what a text would do: watches, findings, lane, draft."),
     },
+    "Connect": {
+        "connect": (
+            "bot.cli.connecting:connect",
+            "Say what a platform needs, ask for its credentials, test and store them.",
+        ),
+        "doctor": ("bot.cli.connecting:doctor", "Look at every connection without sending anything."),
+    },
     "Run": {
         "run": ("bot.cli.running:run", "Start worker and desk in one process."),
         "worker": ("bot.cli.working:worker", "Start only the worker: it listens, assesses and sends."),

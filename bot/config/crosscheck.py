@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from bot.config.models import TOLD_APART, Brand, Platforms, Template, TriageRules, WatchModel
 from bot.config.nodes import Loc, Node, Place, find, shown
 from bot.config.number_notation import fault_of
-from bot.config.places import faults_of
 from bot.config.sentences import listed, nearest
 from bot.errors import Problem
 from bot.model import Platform
@@ -158,14 +157,13 @@ def _sources(platforms: Placed[Platforms], brand: Brand | None) -> Iterator[Prob
             place = platforms.at("sources", index, "name")
             yield place.problem(f"A source named {shown(source.name)} stands above already. Choose another name.")
         seen.add(source.name)
-        for key, fault in faults_of(source):
-            yield platforms.at("sources", index, key).problem(fault)
-        if brand is None:
+        platform = Platform.BLUESKY if source.kind is Platform.JETSTREAM and source.account else source.kind
+        if brand is None or not platform.answers:
             continue
-        handles = [account.handle for account in brand.accounts.get(Platform(source.kind), ())]
+        handles = [account.handle for account in brand.accounts.get(platform, ())]
         if source.account not in handles:
-            hint = nearest(source.account, handles) or f" Add it there under accounts, {source.kind}."
-            sentence = f"brand.yaml has no {source.kind} account {_quoted(source.account)}.{hint}"
+            hint = nearest(source.account, handles) or f" Add it there under accounts, {platform}."
+            sentence = f"brand.yaml has no {platform} account {_quoted(source.account)}.{hint}"
             yield platforms.at("sources", index, "account").problem(sentence)
 
 

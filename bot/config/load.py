@@ -4,18 +4,20 @@ It changes no file.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from bot.config.crosscheck import M, Parts, Placed, check_across
 from bot.config.files import SINGLE, names_in, read_text, strays
-from bot.config.models import Brand, ConfigSet, Platforms, Template, TriageRules
-from bot.config.nodes import Listing, Node, plain
+from bot.config.models import Brand, ConfigSet, Platforms, Source, Template, TriageRules
+from bot.config.nodes import Listing, Node, find, plain
 from bot.config.sentences import problems_of
 from bot.config.watch_file import read_watch
 from bot.config.yaml_marks import read_nodes
-from bot.errors import ConfigError, Problem
+from bot.errors import ConfigError, EarshotError, Problem
+from bot.registry import reader
 
 
 def load(folder: Path) -> ConfigSet:
@@ -63,7 +65,7 @@ def _parts(folder: Path, names: list[str], problems: list[Problem]) -> Parts:
             templates.append(template)
     return Parts(
         brand=_single(Brand, nodes["brand.yaml"], problems),
-        platforms=_single(Platforms, nodes["platforms.yaml"], problems),
+        platforms=_shaped(_single(Platforms, nodes["platforms.yaml"], problems), problems),
         triage=_single(TriageRules, nodes["triage.yaml"], problems),
         watches=watches,
         templates=templates,
@@ -93,6 +95,24 @@ def _single(model: type[M], nodes: list[Node], problems: list[Problem]) -> Place
         node.place.problem("This file holds one document. Remove the line with --- above.") for node in nodes[1:]
     )
     return _validated(model, nodes[0], problems) if nodes else None
+
+
+def _shaped(platforms: Placed[Platforms] | None, problems: list[Problem]) -> Placed[Platforms] | None:
+    """The same with every source in the shape that its connector has for it."""
+    if platforms is None:
+        return None
+    sources: list[Source] = []
+    for index, source in enumerate(platforms.model.sources):
+        node, _ = find(platforms.node, ("sources", index))
+        try:
+            placed = _validated(reader(source.kind).Source, node, problems)
+        except EarshotError as missing:
+            problems.append(platforms.at("sources", index, "kind").problem(str(missing)))
+            continue
+        if placed:
+            sources.append(placed.model)
+    whole = len(sources) == len(platforms.model.sources)
+    return replace(platforms, model=platforms.model.model_copy(update={"sources": tuple(sources)})) if whole else None
 
 
 def _validated(model: type[M], node: Node, problems: list[Problem]) -> Placed[M] | None:

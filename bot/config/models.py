@@ -5,10 +5,12 @@ A valid set serialises to canonical JSON and becomes a row of ``config_version``
 desk read that row, never the files.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializeAsAny
 
+from bot.config.places import source_name
 from bot.model import Lane, Platform, Priority
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -225,37 +227,35 @@ class TriageRules(Frozen):
     topic_names: dict[str, dict[Language, Name]] = {}
 
 
-class ReplaySource(Frozen):
-    """A JSONL file of posts played as a platform of its own. ``file`` is relative to the configuration folder."""
-
-    kind: Literal["replay"]
-    name: Name
-    file: File
-    posts_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 60
-    account: Name
-    map: dict[str, str] = {}
-    timeline: str = ""
+TOKEN_PATTERN = re.compile(r"^EARSHOT_[A-Z0-9_]+$")
+Token = Annotated[str, Field(pattern=TOKEN_PATTERN)]
+"""The name of a secret. Secrets are named in files, never written there."""
 
 
-class MastodonSource(Frozen):
-    """One account on one server of the fediverse. Secrets are named, never written here."""
+class Source(Frozen):
+    """One place that we listen to. Each connector has a shape of its own below this one, which only the worker reads.
 
-    kind: Literal["mastodon"]
-    name: Name
-    server: Name
-    account: Name
-    token: Annotated[str, Field(pattern=r"^EARSHOT_[A-Z0-9_]+$")]
-    hashtags: tuple[Name, ...] = ()
-    searches: tuple[Name, ...] = ()
-    mentions: bool = True
-    unlisted: bool = True
+    Whoever reads a stored configuration sees the connector's own fields as plain values.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+    kind: Platform
+    name: Annotated[Name, AfterValidator(source_name)]
+    account: str = ""
+
+
+class Shape(Source):
+    """Base of the connectors' own shapes: unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Platforms(Frozen):
     """Where to listen and answer, and how often."""
 
     poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
-    sources: tuple[Annotated[ReplaySource | MastodonSource, Field(discriminator="kind")], ...]
+    sources: tuple[SerializeAsAny[Source], ...]
 
 
 class ConfigSet(Frozen):

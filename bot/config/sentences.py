@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -45,8 +44,6 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], node: Node) -> Problem
         return _key_place(node, loc[:-1]).problem(sentence)
     if kind == "missing":
         return at.place.problem(f"Key '{loc[-1]}' is missing here.")
-    if kind == "union_tag_invalid":
-        at, way = find(node, (*loc, "kind"))
     return at.place.problem(_sentence(kind, at, fault.get("ctx", {}), str(way[-1]) if way else ""))
 
 
@@ -78,25 +75,20 @@ def _inside(annotation: Any, step: int | str) -> Any:  # noqa: ANN401 - an annot
     annotation = _bare(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation.model_fields[str(step)].annotation
-    if get_origin(annotation) in (Union, UnionType):
-        return next(each for each in get_args(annotation) if _tag(each) == step)
     return get_args(annotation)[-1 if get_origin(annotation) is dict else 0]
 
 
-def _tag(model: type[BaseModel]) -> str:
-    kind = model.model_fields["kind"].annotation
-    return str(get_args(kind)[0]) if get_origin(kind) is Literal else ""
-
-
 def _not_allowed(word: str, ctx: Mapping[str, Any]) -> str:
-    allowed = re.findall(r"'([^']*)'", str(ctx.get("expected", ctx.get("expected_tags", ""))))
+    allowed = re.findall(r"'([^']*)'", str(ctx.get("expected", "")))
     return f"{shown(word)} is not allowed here.{nearest(word, allowed)} Allowed: {listed(allowed)}."
 
 
 def _sentence(kind: str, at: Node, ctx: Mapping[str, Any], key: str) -> str:
     word = at.text if isinstance(at, Leaf) else ""
-    if kind in ("enum", "literal_error", "union_tag_invalid"):
+    if kind in ("enum", "literal_error"):
         return _not_allowed(word, ctx)
+    if kind == "value_error":
+        return str(ctx["error"])
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(key, _PATTERNS["language"])
     return _SENTENCES.get(kind, "This value is not allowed here.").format(**ctx, word=shown(word))
@@ -105,7 +97,13 @@ def _sentence(kind: str, at: Node, ctx: Mapping[str, Any], key: str) -> str:
 _PATTERNS: Mapping[str, str] = {
     "watch": "A watch name has lower-case letters, digits and hyphens only, 40 at most.",
     "template": "A template name has lower-case letters, digits and hyphens only, 60 at most.",
-    "token": "Write the name of the secret here, such as EARSHOT_MASTODON_TOKEN, never the secret itself.",
+    **dict.fromkeys(
+        (
+            *("token", "client_id", "client_secret", "refresh_token", "bearer", "consumer_key", "consumer_secret"),
+            *("access_token", "access_secret", "app_password", "password", "api_key"),
+        ),
+        "Write the name of the secret here, such as EARSHOT_MASTODON_TOKEN, never the secret itself.",
+    ),
     "language": "A language is written as two or three lower-case letters, such as de.",
 }
 
@@ -114,7 +112,6 @@ _KEYS = "Keys with values are expected here, one line each: 'key: value'."
 _NUMBER = "A whole number is expected here, not {word}."
 
 _SENTENCES: Mapping[str, str] = {
-    "union_tag_not_found": "Key 'kind' is missing here. It says which platform this source reads.",
     "string_type": "One text is expected here, not a list or keys.",
     "string_too_short": "This text is empty. Write something, or delete the line.",
     "string_too_long": "This text is too long. At most {max_length} characters are allowed.",

@@ -22,11 +22,23 @@ _EXAMPLES = re.compile(r"^(?:not_)?about:\n(?:  .*\n)+", re.MULTILINE)
 """Examples are the demo brand's own posts: another brand has other customers and other namesakes."""
 _PLAIN = re.compile(r"\w([\w '’.&+-]*\w)?")
 
-_SAID = {
-    Platform.REPLAY: "# Recorded posts, played as if they came in now. Nothing leaves this machine.",
-    Platform.MASTODON: "# What is public on this server comes in here, and our public replies go out here.",
+_PLAYED = "# Recorded posts, played as if they came in now. Nothing leaves this machine."
+_REAL = "# What is public there comes in here, and our public replies go out here."
+"""What stands at a source: the starter's own comment goes with the starter's source."""
+
+LINES: Mapping[Platform, tuple[str, ...]] = {
+    Platform.REPLAY: (f"file: {_SAMPLES}", "posts_per_minute: 30"),
+    Platform.MASTODON: ("server: {server}", "token: EARSHOT_MASTODON_TOKEN"),
+    Platform.BLUESKY: ("app_password: EARSHOT_BLUESKY_PASSWORD",),
+    Platform.REDDIT: (
+        "client_id: EARSHOT_REDDIT_ID",
+        "client_secret: EARSHOT_REDDIT_SECRET",
+        "refresh_token: EARSHOT_REDDIT_TOKEN",
+    ),
+    Platform.LEMMY: ("server: {server}", "password: EARSHOT_LEMMY_PASSWORD"),
+    Platform.DISCOURSE: ("server: {server}", "api_key: EARSHOT_DISCOURSE_KEY"),
 }
-"""What stands at a source of each kind: the starter's own comment goes with the starter's source."""
+"""Platforms that a handle is enough to begin with, and what else stands in their source."""
 
 Edit = tuple[Node, str]
 """A node of the starter and the YAML that takes its place."""
@@ -138,14 +150,11 @@ class _Newcomer:
         for platform, (handle, surface) in self.accounts.items():
             fields = [
                 f"- kind: {platform.value}",
-                _SAID[platform],
+                _PLAYED if platform is Platform.REPLAY else _REAL,
                 f"name: {platform.value}",
                 f"account: {quoted(handle)}",
             ]
-            if platform is Platform.REPLAY:
-                fields += [f"file: {_SAMPLES}", "posts_per_minute: 30"]
-            else:
-                fields += [f"server: {quoted(surface)}", f"token: EARSHOT_{platform.value.upper()}_TOKEN"]
+            fields += [line.format(server=quoted(surface)) for line in LINES[platform]]
             lines.append("\n    ".join(fields))
         return "\n  ".join(lines) or "[]"
 
@@ -171,8 +180,8 @@ def _account(platform: Platform, handle: str) -> tuple[str, str]:
     word, _, surface = handle.strip().removeprefix("@").partition("@")
     if not re.fullmatch(r"[\w.-]{1,60}", word) or (surface and not re.fullmatch(r"[\w.-]{1,80}(:\d{1,5})?", surface)):
         raise EarshotError(f"The {platform.value} handle needs letters, digits, dots and hyphens only.")
-    if platform is Platform.MASTODON and not surface:
-        raise EarshotError("Write the Mastodon handle with its server: name@server.")
+    if not surface and any("{server}" in line for line in LINES[platform]):
+        raise EarshotError(f"Write the {platform.label} handle with its server: name@server.")
     return word, surface
 
 

@@ -10,19 +10,29 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final, Literal
 from urllib.parse import quote, urlsplit
 
 import requests
 from mastodon import Mastodon
 from mastodon.errors import MastodonError
+from pydantic import AfterValidator
 
-from bot.connectors.mastodon_post import Place, Status, Unreadable, name, part, parts, visibility_of
+from bot.config.models import Name, Shape, Token
+from bot.config.places import origin, server
+from bot.connectors.fields import Unreadable, instant, name, part, parts
+from bot.connectors.mastodon_post import Place, Status, visibility_of
+from bot.connectors.tools import Tools
+from bot.egress.door import Door
+from bot.egress.mastodon import MASTODON
 from bot.errors import Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
-from bot.model import Mention, Page, Visibility
+from bot.model import Mention, Page, Platform, Visibility
 
 PAGE: Final = 40
 """Most posts that one request to the API brings."""
+
+NOTHING_YET: Final = "0"
+"""Where a feed stands that was empty at the first look: everything that comes is after it."""
 
 LONGEST_WALK: Final = 25
 """Requests that one fetch makes at most to close the gap to where a feed stood: a thousand posts."""
@@ -105,6 +115,61 @@ class Feed:
     vital: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Where to go on in a feed: after the entry ``stands``, else at the time ``since``, else with the newest."""
+
+    stands: str
+    since: int
+
+    @property
+    def anew(self) -> bool:
+        """Whether only the newest are asked for."""
+        return not self.stands and not self.since
+
+
+class Source(Shape):
+    """One account on one server of the fediverse."""
+
+    kind: Literal[Platform.MASTODON]
+    account: Name
+    server: Annotated[Name, AfterValidator(server)]
+    token: Token
+    hashtags: tuple[Name, ...] = ()
+    searches: tuple[Name, ...] = ()
+    mentions: bool = True
+    public: bool = False
+    unlisted: bool = True
+
+
+def client(source: Source, tools: Tools) -> Client:
+    """Our account of ``source`` behind the door.
+
+    Raises:
+        EarshotError: its token is missing.
+    """
+    home = origin(source.server)
+
+    def door() -> Door:
+        return Door("mastodon", [home], MASTODON, tools.refusals, budget=tools.budget, account=source.account)
+
+    return Client(home, tools.secret(source.token), door)
+
+
+def connector(source: Source, tools: Tools) -> "MastodonConnector":
+    """The reader of ``source``."""
+    return MastodonConnector(
+        source.name,
+        client(source, tools),
+        source.account,
+        hashtags=source.hashtags,
+        searches=source.searches,
+        mentions=source.mentions,
+        public=source.public,
+        unlisted=source.unlisted,
+    )
+
+
 class MastodonConnector:
     """Hears mentions of our account, hashtags and searches on one server.
 
@@ -115,6 +180,7 @@ class MastodonConnector:
         hashtags: without "#".
         searches: full-text searches; servers without such a search answer nothing.
         mentions: whether the account's mentions are read.
+        public: whether everything public on this server is read.
         unlisted: whether unlisted posts count if they address us.
     """
 
@@ -127,6 +193,7 @@ class MastodonConnector:
         hashtags: Sequence[str] = (),
         searches: Sequence[str] = (),
         mentions: bool = True,
+        public: bool = False,
         unlisted: bool = True,
     ) -> None:
         self.name = name
@@ -135,6 +202,7 @@ class MastodonConnector:
         self._unlisted = unlisted
         self._feeds = (
             *([Feed("mentions", self._read_mentions, vital=True)] if mentions else []),
+            *([Feed("public", self._read_public)] if public else []),
             *(Feed(f"tag:{tag}", self._hashtag(tag.removeprefix("#"))) for tag in hashtags),
             *(Feed(f"search:{words}", self._search(words)) for words in searches),
         )
@@ -148,7 +216,7 @@ class MastodonConnector:
         do not address us, are counted in ``dropped`` and never returned. A hashtag or search that fails is
         counted too, as "feed not answered", and does not hold up the others.
         """
-        stands, turn = _read_cursor(cursor)
+        stands, turn, since = _read_cursor(cursor)
         turn %= len(self._feeds)
         share = max(1, limit // len(self._feeds))
         dropped: Counter[str] = Counter()
@@ -159,16 +227,24 @@ class MastodonConnector:
             if taken >= limit:
                 more = True
                 break
-            entries, rest = self._news(feed, stands.get(feed.key, ""), min(share, limit - taken), dropped)
-            if entries:
-                stands[feed.key] = entries[-1][0]
+            begin = Begin(stands.get(feed.key, ""), since)
+            entries, rest = self._news(feed, begin, min(share, limit - taken))
+            if entries is None:
+                dropped["feed not answered"] += 1
+                continue
+            if entries or begin.anew:
+                stands[feed.key] = entries[-1][0] if entries else NOTHING_YET
             taken += len(entries)
             more = more or rest
             for _, status in entries:
                 self._sift(status, found, dropped)
         heard = sorted(found.values(), key=lambda mention: mention.created_at)
-        position = json.dumps({"stands": stands, "turn": turn + 1}, sort_keys=True)
+        position = json.dumps({"stands": stands, "turn": turn + 1, "since": since}, sort_keys=True)
         return Page(tuple(heard), position, more, dict(dropped))
+
+    def since(self, at: int) -> str:
+        """See ``Connector.since``."""
+        return json.dumps({"since": at})
 
     def _sift(self, status: Status, found: dict[str, Mention], dropped: Counter[str]) -> None:
         """Keep a post that everyone may read; count any other by reason."""
@@ -184,18 +260,17 @@ class MastodonConnector:
             return
         found.setdefault(mention.canonical_key, mention)
 
-    def _news(self, feed: Feed, stands: str, share: int, dropped: Counter[str]) -> tuple[list[Entry], bool]:
-        """At most ``share`` entries after ``stands``, oldest first, and whether there are more."""
+    def _news(self, feed: Feed, begin: Begin, share: int) -> tuple[list[Entry] | None, bool]:
+        """At most ``share`` entries after ``begin``, oldest first (None: no answer), and whether there are more."""
         try:
-            entries = _after(feed.read, stands) if stands else _in_order(feed.read({"limit": min(share, PAGE)}))
+            entries = _entries(feed.read, begin, share)
         except (RateLimited, Unauthorised):
             raise
         except PlatformError:
             if feed.vital:
                 raise
-            dropped["feed not answered"] += 1
-            return [], False
-        if not stands:
+            return None, False
+        if begin.anew:
             return entries[-share:], False
         return entries[:share], len(entries) > share or len(entries) >= PAGE
 
@@ -204,6 +279,9 @@ class MastodonConnector:
             answer = self._client.sdk.notifications(types=["mention"], **query)
         mentions = (each for each in _listed(answer) if each.get("type") == "mention")
         return [(name(each.get("id")), part(each.get("status"))) for each in mentions]
+
+    def _read_public(self, query: Mapping[str, str | int]) -> list[Entry]:
+        return _statuses(self._client.get("/api/v1/timelines/public", {"local": "true", **query}))
 
     def _hashtag(self, tag: str) -> Read:
         path = f"/api/v1/timelines/tag/{quote(tag, safe='')}"
@@ -250,6 +328,27 @@ def _newer(entries: Sequence[Entry], stands: str) -> list[Entry]:
     return fresh
 
 
+def _entries(read: Read, begin: Begin, share: int) -> list[Entry]:
+    if begin.stands:
+        return _after(read, begin.stands)
+    if begin.since:
+        return _back_to(read, begin.since)
+    return _in_order(read({"limit": min(share, PAGE)}))
+
+
+def _back_to(read: Read, since: int) -> list[Entry]:
+    """Everything posted since a time, oldest first, as far as ``LONGEST_WALK`` pages lead back."""
+    found: list[Entry] = []
+    query: dict[str, str | int] = {"limit": PAGE}
+    for _ in range(LONGEST_WALK):
+        page = read(query)
+        found += [(key, status) for key, status in page if (instant(status.get("created_at")) or since) >= since]
+        if len(page) < PAGE or len(found) % PAGE:
+            break
+        query = {"limit": PAGE, "max_id": page[-1][0]}
+    return _in_order(found)
+
+
 def _after(read: Read, stands: str) -> list[Entry]:
     """Everything after ``stands``, oldest first.
 
@@ -269,10 +368,14 @@ def _after(read: Read, stands: str) -> list[Entry]:
     return _in_order(found)
 
 
-def _read_cursor(cursor: str) -> tuple[dict[str, str], int]:
-    """Where each feed stands, and whose turn it is. One that cannot be read starts anew: posts are known by key."""
+def _read_cursor(cursor: str) -> tuple[dict[str, str], int, int]:
+    """Where each feed stands, whose turn it is, and since when feeds without a place are read.
+
+    One that cannot be read starts anew: posts are known by key.
+    """
     try:
         state = json.loads(cursor) if cursor else {}
-        return {str(feed): str(at) for feed, at in state.get("stands", {}).items()}, int(state.get("turn", 0))
+        stands = {str(feed): str(at) for feed, at in state.get("stands", {}).items()}
+        return stands, int(state.get("turn", 0)), int(state.get("since", 0))
     except (ValueError, TypeError, AttributeError):
-        return {}, 0
+        return {}, 0, 0

@@ -7,25 +7,16 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from bot.connectors.mastodon import Client, translated
-from bot.connectors.mastodon_post import (
-    READABLE,
-    Place,
-    Status,
-    Unreadable,
-    name,
-    part,
-    parts,
-    visibility_of,
-)
+from bot.connectors.fields import Unreadable, name, part, parts
+from bot.connectors.markup import plain
+from bot.connectors.mastodon import Client, Source, client, translated
+from bot.connectors.mastodon_post import READABLE, Place, Status, visibility_of
+from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
-from bot.model import Consent, Platform, PostStatus, Receipt, Target
+from bot.lengths.mastodon import length
+from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target
 from bot.ports import Clock
 from bot.text import post_hash
-
-NOT_OFFERED: Final = frozenset({"C-05", "C-08", "C-09"})
-"""The API itself asks for no summons (C-05) and knows no reply controls (C-09). Many servers do not say who
-blocks us (C-08); where they do, ``inspect`` reports it and the rule holds."""
 
 SKEW_MS: Final = 60_000
 """How far a server's clock may be behind ours for ``find``; its dates may also be cut to whole seconds."""
@@ -33,15 +24,27 @@ SKEW_MS: Final = 60_000
 _NO_DELETION = "This server does not let us delete the post: please delete it there by hand."
 
 
+def publisher(source: Source, tools: Tools) -> "MastodonPublisher":
+    """The writer of ``source``."""
+    return MastodonPublisher(client(source, tools), source.account, tools.clock)
+
+
 class MastodonPublisher:
     """Writes as ``account`` (handle without "@") on the server of ``client``."""
-
-    not_offered: frozenset[str] = NOT_OFFERED
 
     def __init__(self, client: Client, account: str, clock: Clock) -> None:
         self._client = client
         self._place = Place(client.surface, account.removeprefix("@"))
         self._clock = clock
+
+    def identity(self) -> Identity:
+        """See ``Publisher.identity``."""
+        with translated():
+            account = part(self._client.sdk.account_verify_credentials())
+        author = self._place.author(account)
+        if not author.native_id:
+            raise Transient("The platform's answer is of an unexpected form.")
+        return Identity(author.handle, author.native_id, author.is_bot, plain(account.get("note")).text)
 
     def inspect(self, target: Target) -> PostStatus:
         """See ``Publisher.inspect``. ``http_status`` is 404 for a post that is gone and 403 for one kept from us."""
@@ -98,9 +101,12 @@ class MastodonPublisher:
             raise Permanent("The post is not public, so there is no public reply to it.")
         if self._clock.now() > consent.valid_until:
             raise Permanent("The consent has run out.")
+        text = self._addressed(consent.text, target.author_handle)
+        if length(text) > Platform.MASTODON.longest and length(text) > self._longest():
+            raise Permanent("The reply is too long for this server. Shorten it.")
         with translated(writing=True):
             answer = self._client.sdk.status_post(
-                self._addressed(consent.text, target.author_handle),
+                text,
                 in_reply_to_id=target.native_id,
                 visibility=target.visibility.value,
                 idempotency_key=consent.request_key,
@@ -114,6 +120,17 @@ class MastodonPublisher:
         if name(status.get("in_reply_to_id")) != target.native_id:
             raise Uncertain("The platform published the text, but not as a reply to the post.")
         return receipt
+
+    def _longest(self) -> int:
+        """How long a post may be on this server, in its own counting. Asked only beyond what all servers take."""
+        try:
+            instance = part(self._client.get("/api/v1/instance", {}))
+        except Permanent as refusal:
+            if type(refusal) not in {Gone, Permanent}:
+                raise
+            return Platform.MASTODON.longest
+        limit = part(part(instance.get("configuration")).get("statuses")).get("max_characters")
+        return limit if isinstance(limit, int) and limit > 0 else Platform.MASTODON.longest
 
     def _addressed(self, text: str, handle: str) -> str:
         """``text`` with the addressee's handle in it."""

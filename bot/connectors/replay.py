@@ -12,11 +12,16 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
+from pydantic import AfterValidator, Field
+
+from bot.config.models import File, Name, Shape
+from bot.config.places import below_config, below_data
 from bot.connectors.replay_posts import LONGEST_LINE, PostReader, Unreadable, parse_line
+from bot.connectors.tools import Tools
 from bot.errors import Transient
-from bot.model import Mention, Page
+from bot.model import Mention, Page, Platform
 from bot.ports import Clock
 
 BITE = 32_000_000
@@ -90,6 +95,34 @@ class Bite:
             self.place = replace(self.place, unfinished=self.place.offset)
 
 
+class Source(Shape):
+    """A JSONL file of posts played as a platform of its own. ``file`` is relative to the configuration folder."""
+
+    kind: Literal[Platform.REPLAY]
+    account: Name
+    file: Annotated[File, AfterValidator(below_config)]
+    posts_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 60
+    map: dict[str, str] = Field(default_factory=dict)
+    timeline: Annotated[str, AfterValidator(below_data)] = ""
+
+
+def connector(source: Source, tools: Tools) -> "ReplayConnector":
+    """The reader of ``source``."""
+    return ReplayConnector(
+        name=source.name,
+        file=tools.config_dir / source.file,
+        account=source.account,
+        clock=tools.clock,
+        posts_per_minute=source.posts_per_minute,
+        map=source.map,
+    )
+
+
+def timeline_of(source: Source, data_dir: Path) -> Path:
+    """The file below the data folder that public replies of a replay are appended to."""
+    return data_dir / (source.timeline or f"{source.name}.timeline.jsonl")
+
+
 class ReplayConnector:
     """Reads the file ``file`` as the platform "replay", heard by our account ``account``.
 
@@ -134,6 +167,10 @@ class ReplayConnector:
             raise Transient(f"The replay file {self._file.name} is missing or cannot be read.") from error
         more = not bite.at_end and bite.place.offset < size and self._due(bite.place, now) > 0
         return Page(tuple(bite.mentions), json.dumps(asdict(bite.place)), more, dict(bite.dropped))
+
+    def since(self, at: int) -> str:  # noqa: ARG002 - the port gives it
+        """See ``Connector.since``: a file is always played from its start."""
+        return ""
 
     def _size(self) -> int:
         """Bytes of the file; a pipe or a device, which could block or never end, is refused."""

@@ -79,15 +79,23 @@ class PostReader:
         Permanent: ``map`` names a field that is none of ours.
     """
 
-    def __init__(self, *, map: Mapping[str, str], account: str, surface: str) -> None:  # noqa: A002 - the option's own name
+    def __init__(
+        self,
+        *,
+        map: Mapping[str, str],  # noqa: A002 - the option's own name
+        account: str,
+        surface: str,
+        platform: Platform = Platform.REPLAY,
+    ) -> None:
         named = {"created_at" if ours == "time" else ours: theirs for ours, theirs in map.items()}
         if unknown := sorted(named.keys() - FIELDS):
-            raise Permanent(f"The map of the replay file names unknown fields: {', '.join(unknown)}.")
+            raise Permanent(f"The map of the file names unknown fields: {', '.join(unknown)}.")
         specials = {ours for ours, _ in SPECIALS & named.items()}
         self._absent = specials | ({"after"} if "created_at" in specials else set())
         self._names = {ours: named.get(ours, ours) for ours in FIELDS}
         self._account = account
         self._surface = surface
+        self._platform = platform
 
     def mention(self, row: Mapping[str, object], line: int, started_at: int, now: int) -> Mention:
         """The post on line number ``line``, read at ``now``. What not everyone may read comes without its words.
@@ -103,11 +111,11 @@ class PostReader:
         if not text.strip() and not media and quoted is None:
             raise Unreadable("no text")
         mention = Mention(
-            platform=Platform.REPLAY,
+            platform=self._platform,
             surface=self._surface,
             account=self._account,
             native_id=native_id,
-            canonical_key=f"replay:{self._surface}:{native_id}",
+            canonical_key=f"{self._platform.value}:{self._surface}:{native_id}",
             text=text,
             author=Author(_name(post["author_id"]) or handle, handle, _flag(post["bot"]), _flag(post["opted_out"])),
             created_at=_created_at(post, started_at, now),

@@ -10,18 +10,28 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bot.connectors.replay import Source, timeline_of
 from bot.connectors.replay_posts import READABLE, PostReader, Unreadable, parse_line, visibility_of
 from bot.connectors.replay_timeline import Reply, append, lines_of, objects, replies, row_of
+from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
-from bot.model import Author, Consent, Mention, Platform, PostStatus, Receipt, Target
+from bot.model import Author, Consent, Identity, Mention, Platform, PostStatus, Receipt, Target
 from bot.ports import Clock
 from bot.text import post_hash, storable
 
-NOT_OFFERED = frozenset({"C-05", "C-08", "C-27", "C-28", "C-30"})
-"""A file has no rule of its own about replies, no blocks, no profile of ours with label and notice, no house rules."""
-
 LOOK_UP = 64_000_000
 """Bytes of the file of posts that ``inspect`` searches; about 200,000 posts."""
+
+
+def publisher(source: Source, tools: Tools) -> "ReplayPublisher":
+    """The writer below the posts of ``source``."""
+    return ReplayPublisher(
+        file=tools.config_dir / source.file,
+        timeline=timeline_of(source, tools.data_dir),
+        account=source.account,
+        clock=tools.clock,
+        map=source.map,
+    )
 
 
 class ReplayPublisher:
@@ -29,8 +39,6 @@ class ReplayPublisher:
 
     ``map`` and ``surface`` as for the connector of the same file, so that posts are found by the same ids.
     """
-
-    not_offered: frozenset[str] = NOT_OFFERED
 
     def __init__(
         self,
@@ -49,6 +57,10 @@ class ReplayPublisher:
         self._clock = clock
         self._surface = surface
         self._posts = PostReader(map=map or {}, account=account, surface=surface)
+
+    def identity(self) -> Identity:
+        """See ``Publisher.identity``: a file knows nothing of us but the name."""
+        return Identity(self._account, self._account)
 
     def inspect(self, target: Target) -> PostStatus:
         """What the file and the last words beside the timeline say of the post; see ``Publisher.inspect``.

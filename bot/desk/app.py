@@ -1,7 +1,7 @@
 """Builds the desk: rooms, guard, languages, and plain pages for everything that goes wrong."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from flask import Flask, g, jsonify, render_template, request
@@ -24,7 +24,6 @@ from bot.desk.views.stop import stop
 from bot.errors import EarshotError, GateRefused, NotAllowed, Stale, StoreBusy, StoreFull
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
-from bot.model import Platform
 from bot.ports import Clock
 from bot.store.db import Stores
 
@@ -41,7 +40,6 @@ def create_app(
     keys: Keys,
     clock: Clock,
     ruleset: Ruleset,
-    not_offered: Mapping[Platform, frozenset[str]],
     hosts: Collection[str] = (),
     https: bool = False,
     checkpoints_dir: Path | None = None,
@@ -60,7 +58,7 @@ def create_app(
         BABEL_DEFAULT_LOCALE="en",
     )
     app.extensions[state.EXTENSION] = Desk(
-        stores, keys, clock, ruleset, not_offered, LOOPBACK | {host.lower() for host in hosts}, https, checkpoints_dir
+        stores, keys, clock, ruleset, LOOPBACK | {host.lower() for host in hosts}, https, checkpoints_dir
     )
     app.extensions["earshot-doorbell"] = auth.Doorbell()
     guard.install(app)

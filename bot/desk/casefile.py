@@ -12,8 +12,8 @@ from bot.desk.reasons import in_short, in_words, prepared_because
 from bot.desk.state import house, now, store, user
 from bot.desk.text import Change, differences, name, visible
 from bot.desk.thread import Marks, Post, safe_url, thread
-from bot.drafting import LIMITS
 from bot.errors import Stale
+from bot.lengths import length_on
 from bot.model import OWN_WORDS_LANES, CaseState, Finding, Lane, Match, Platform, Trigger
 from bot.responder import answered_in, find_gaps
 from bot.review import acts
@@ -46,14 +46,16 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The draft as the composer shows it."""
+    """The draft as the composer shows it. ``length`` and ``limit`` are in units of ``platform``."""
 
     id: int
     version: int
     state: str
     text: str
     gaps: tuple[str, ...]
+    length: int
     limit: int
+    platform: str
     template: str
     why: Mapping[str, str]
     language: str
@@ -263,6 +265,7 @@ def _reply(reader: Reader, row: Row, me: Row) -> Reply | None:
     if draft is None or draft["state"] == "approved":
         return None
     known = draft["text"] if draft["written_by"] or draft["state"] == "submitted" else acts.signed(house(), draft, me)
+    platform = Platform(row["platform"])
     why = dict(part.split("=", 1) for part in draft["reason"].split() if "=" in part)
     return Reply(
         id=draft["id"],
@@ -270,7 +273,9 @@ def _reply(reader: Reader, row: Row, me: Row) -> Reply | None:
         state=draft["state"],
         text=known,
         gaps=tuple(gap.name for gap in find_gaps(known)),
-        limit=LIMITS[Platform(row["platform"])],
+        length=length_on(platform, known),
+        limit=platform.longest,
+        platform=platform.value,
         template=f"{draft['template']} v{draft['template_version']}" if draft["template"] else "",
         why=why,
         language=draft["language"],

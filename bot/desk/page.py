@@ -35,12 +35,22 @@ class Stop:
     first: str
 
 
+MOST_GAPS = 3
+"""Gaps that the rail names: the newest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source in the rail's foot. ``failing_since`` is None while it runs."""
+    """One source in the rail's foot with what is wrong ``since`` a time.
+
+    ``trouble`` is "failing" (does not answer), "identity" (its account or profile is at fault), "quiet" (brings
+    nothing) or "gap" (posts up to ``until`` are lost).
+    """
 
     name: str
-    failing_since: int | None
+    trouble: str
+    since: int
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +132,13 @@ def change_mark(reader: Reader) -> str:
 
 
 def rail_sources(reader: Reader) -> tuple[int, list[Source]]:
-    """How many sources run, and those that do not."""
-    known = [Source(row["name"], row["failing_since"]) for row in sources.every(reader)]
-    return sum(one.failing_since is None for one in known), [one for one in known if one.failing_since is not None]
+    """How many sources run, and what is wrong with any."""
+    known = sources.every(reader)
+    failing = [Source(row["name"], "failing", row["failing_since"]) for row in known if row["failing_since"]]
+    unnamed = [Source(row["name"], "identity", row["identity_at"]) for row in known if row["identity_trouble"]]
+    quiet = [Source(row["name"], "quiet", row["heard_at"]) for row in sources.quiet(reader, now())]
+    gaps = [Source(r["source"], "gap", r["begins"], r["ends"]) for r in sources.gaps(reader, now() - sources.DAY_MS)]
+    return len(known) - len(failing), [*failing, *unnamed, *quiet, *gaps[:MOST_GAPS]]
 
 
 def has_square() -> bool:
@@ -172,12 +186,12 @@ def rail(reader: Reader) -> dict[str, object]:
     someone = person()
     counts = queue.lane_counts(reader)
     states = queue.state_counts(reader)
-    running, silent = rail_sources(reader)
+    running, troubles = rail_sources(reader)
     return {
         "lanes": [(lane.value, words.LANES[lane], counts.get(lane, 0)) for lane in Lane],
         "mine": queue.counted(reader, queue.Wanted(holder=someone.id), now=now()) if someone else 0,
         "waiting": states.get("waiting", 0),
         "failed": states.get("failed", 0),
         "running": running,
-        "silent": silent,
+        "troubles": troubles,
     }

@@ -1,6 +1,5 @@
 """What one desk rests on, and what one request knows: who asks, at what time, under which configuration."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +8,7 @@ from flask import current_app, g
 
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
-from bot.model import Platform, Role
+from bot.model import Role
 from bot.ports import Clock
 from bot.review.house import House, house_of
 from bot.store.db import Row, Store, Stores
@@ -28,7 +27,6 @@ class Desk:
     keys: Keys
     clock: Clock
     ruleset: Ruleset
-    not_offered: Mapping[Platform, frozenset[str]]
     hosts: frozenset[str]
     https: bool
     checkpoints_dir: Path | None
@@ -80,7 +78,7 @@ def house() -> House:
     """The configuration in force with rules and keys, the same for the whole request."""
     if "house" not in g:
         about = desk()
-        g.house = house_of(store(), ruleset=about.ruleset, keys=about.keys, not_offered=about.not_offered)
+        g.house = house_of(store(), ruleset=about.ruleset, keys=about.keys)
     found: House = g.house
     return found
 

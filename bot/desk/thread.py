@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import request
 
 from bot.desk import personal, shield
+from bot.desk.attached import Attached, attached
 from bot.desk.i18n import _
 from bot.desk.shield import Level, Shield
 from bot.desk.text import SHOWN, Piece, covered, cut, marked, masked, name
@@ -43,6 +44,7 @@ class Post:
     shield: Shield | None = None
     personal: str = ""
     covers: bool = False
+    attached: Attached | None = None
 
 
 def safe_url(url: str) -> str:
@@ -93,6 +95,7 @@ def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, fo
         shield=guard,
         personal=personal.told_in(findings) if pieces else "",
         covers=personal.found_in(findings),
+        attached=attached(post["extras"], words=guard is None or guard.level == 2),  # noqa: PLR2004 - the wording shown
     )
 
 

@@ -52,7 +52,10 @@ STATES: Mapping[CaseState, str] = {
     CaseState.CLOSED: lazy_gettext("closed"),
 }
 
-PLATFORMS: Mapping[Platform, str] = {Platform.REPLAY: lazy_gettext("Sample platform"), Platform.MASTODON: "Mastodon"}
+PLATFORMS: Mapping[Platform, str] = {
+    **{platform: platform.label for platform in Platform},
+    Platform.REPLAY: lazy_gettext("Sample platform"),
+}
 
 DISPATCHES: Mapping[DispatchState, str] = {
     DispatchState.QUEUED: lazy_gettext("queued"),

@@ -3,8 +3,10 @@
 Pure: it reads a status code and headers, never a body and never a clock. "Now" is the answer's own Date.
 """
 
+import json
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -16,6 +18,10 @@ DEFAULT_WAIT: Final = 60.0
 LONGEST_WAIT: Final = 86_400.0
 """Seconds that we wait at most, whatever a header says."""
 
+_FAMILIES: Final = ("X-RateLimit-", "X-Rate-Limit-", "RateLimit-")
+_CODE: Final = re.compile("[A-Za-z_]{1,60}")
+_AN_INSTANT: Final = 1_000_000_000.0
+"""Smaller numbers are seconds to go; larger ones seconds since 1970."""
 _TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
 _UNFINISHED: Final = frozenset({408, 425})
@@ -52,18 +58,48 @@ def retry_after(headers: Mapping[str, str]) -> float:
     wait = _seconds(asked)
     if wait is None:
         wait = _until(asked, headers)
-    if wait is None:
-        wait = _until(headers.get("X-RateLimit-Reset", ""), headers)
+    resets = (_reset(headers.get(f"{family}Reset", ""), headers) for family in _FAMILIES)
+    reset, now = next(filter(None, resets), None), _instant(headers.get("Date", ""))
+    if wait is None and reset and now:
+        wait = (reset - now).total_seconds()
     return min(max(DEFAULT_WAIT if wait is None else wait, 1.0), LONGEST_WAIT)
 
 
-def budget(headers: Mapping[str, str]) -> tuple[int, int] | None:
-    """What the platform says about our allowance: requests left, and when it is refilled in UTC milliseconds."""
-    remaining = _seconds(headers.get("X-RateLimit-Remaining", ""))
-    reset = _instant(headers.get("X-RateLimit-Reset", ""))
-    if remaining is None or reset is None:
-        return None
-    return int(remaining), int(reset.timestamp() * 1000)
+def budget(headers: Mapping[str, str]) -> tuple[int, int, int] | None:
+    """What the platform says about our allowance: requests left, time of the refill in UTC milliseconds, requests then.
+
+    Families of headers: Mastodon X-RateLimit- with an ISO date, Reddit the same with seconds to go, X X-Rate-Limit-
+    and Bluesky RateLimit- with seconds since 1970.
+    """
+    for family in _FAMILIES:
+        remaining = _seconds(headers.get(f"{family}Remaining", ""))
+        reset = _reset(headers.get(f"{family}Reset", ""), headers)
+        if remaining is None or reset is None:
+            continue
+        most = _seconds(headers.get(f"{family}Limit", ""))
+        if most is None:
+            most = remaining + (_seconds(headers.get(f"{family}Used", "")) or 0)
+        return int(remaining), int(reset.timestamp() * 1000), int(most)
+    return None
+
+
+def _reset(text: str, headers: Mapping[str, str]) -> datetime | None:
+    """When an allowance is refilled: an instant, or seconds from the answer's own date."""
+    seconds = _seconds(text)
+    if seconds is None or seconds >= _AN_INSTANT:
+        return _instant(text)
+    now = _instant(headers.get("Date", ""))
+    return now + timedelta(seconds=seconds) if now else None
+
+
+def error_code(text: bytes) -> str:
+    """The error's name in an answer such as ``{"error": "ExpiredToken"}``: one word, never a sentence of a platform."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    code = told.get("error") if isinstance(told, dict) else ""
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
 def broken(sentence: str, *, writing: bool) -> PlatformError:

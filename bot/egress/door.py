@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from bot.egress.answers import broken, budget, error_for
+from bot.egress.answers import broken, budget, error_code, error_for
 from bot.egress.deadline import Deadline
 from bot.egress.private import PRIVATE_WORDS, private_reason
 from bot.egress.rules import Call, Malformed, Origin, Rule, judge, read_call, template
@@ -36,6 +36,8 @@ MAX_REDIRECTS: Final = 3
 _LAST_RESORT_S: Final = 5.0
 _CHUNK: Final = 65_536
 _FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_NOT_MODIFIED: Final = 304
+_CONDITIONAL: Final = frozenset({"If-None-Match", "If-Modified-Since"})
 _BROKEN = (HTTPError, http.client.HTTPException, OSError)
 
 
@@ -58,6 +60,7 @@ class DoorAdapter(HTTPAdapter):
         deadline_s: seconds for everything together, redirects included.
         body_limit: largest answer in bytes, after decompression.
         budget: if given, one is spent before each request and the platform's own headers are learned.
+        account: our account that asks, where allowances are counted by account.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class DoorAdapter(HTTPAdapter):
         deadline_s: float = DEADLINE_S,
         body_limit: int = BODY_LIMIT,
         budget: RateBudget | None = None,
+        account: str = "",
     ) -> None:
         super().__init__(max_retries=0)
         self._platform = platform
@@ -79,6 +83,7 @@ class DoorAdapter(HTTPAdapter):
         self._deadline_s = deadline_s
         self._body_limit = body_limit
         self._budget = budget
+        self._account = account
 
     def send(  # noqa: PLR0917 - the signature of requests
         self,
@@ -98,25 +103,25 @@ class DoorAdapter(HTTPAdapter):
         method, url = request.method or "", request.url or ""
         with Deadline(self._deadline_s) as deadline:
             for _ in range(MAX_REDIRECTS + 1):
-                call = self._admit(method, url, request)
-                answer, text = self._exchange(call, request.body, deadline)
+                call, rule = self._admit(method, url, request)
+                answer, text = self._exchange(call, rule, request.body, deadline)
                 if not (300 <= answer.status < 400 and "Location" in answer.headers):  # noqa: PLR2004 - a redirect
-                    return self._finish(request, answer, text)
-                url = self._next_hop(call, url, answer.headers["Location"])
+                    return self._finish(request, rule, answer, text)
+                url = self._next_hop(call, rule, url, answer.headers["Location"])
         raise Transient("The platform redirected us too often.")
 
-    def _admit(self, method: str, url: str, request: requests.PreparedRequest) -> Call:
-        """Read and judge one request by both layers."""
+    def _admit(self, method: str, url: str, request: requests.PreparedRequest) -> tuple[Call, Rule]:
+        """Read and judge one request by both layers; with the rule that lets it leave."""
         try:
             call = read_call(method, url, request.body, request.headers)
         except Malformed as fault:
             raise self._refuse("(unreadable)", str(fault)) from None
-        reason = private_reason(call) or judge(call, self._rules)
-        if not reason and call.origin not in self._origins:
-            reason = "host not configured"
-        if reason:
-            raise self._refuse(f"{call.method} {self._template(call.path)}", reason)
-        return call
+        verdict = private_reason(call) or judge(call, self._rules)
+        if not isinstance(verdict, str) and call.origin not in self._origins:
+            verdict = "host not configured"
+        if isinstance(verdict, str):
+            raise self._refuse(f"{call.method} {self._template(call.path)}", verdict)
+        return call, verdict
 
     def _template(self, path: str) -> str:
         return template(path, self._rules, PRIVATE_WORDS)
@@ -126,11 +131,11 @@ class DoorAdapter(HTTPAdapter):
         self._refusals.refused(self._platform, endpoint, reason)
         return EgressRefused(f"The door refused {endpoint}: {reason}.")
 
-    def _next_hop(self, call: Call, url: str, location: str) -> str:
+    def _next_hop(self, call: Call, rule: Rule, url: str, location: str) -> str:
         """Where a redirect leads: only a read follows one, and only on the same server."""
         if call.method != "GET":
             refused = self._refuse(f"{call.method} {self._template(call.path)}", "redirect of a write")
-            raise broken(str(refused), writing=call.method == "POST")
+            raise broken(str(refused), writing=rule.writing)
         following = urljoin(url, location)
         try:
             stays = Origin.of(following) == call.origin
@@ -140,12 +145,14 @@ class DoorAdapter(HTTPAdapter):
             raise self._refuse(f"{call.method} {self._template(call.path)}", "redirect to another host")
         return following
 
-    def _exchange(self, call: Call, body: str | bytes | None, deadline: Deadline) -> tuple[BaseHTTPResponse, bytes]:
+    def _exchange(
+        self, call: Call, rule: Rule, body: str | bytes | None, deadline: Deadline
+    ) -> tuple[BaseHTTPResponse, bytes]:
         """Send one request over a connection of its own and read the whole answer."""
-        bucket = f"{self._platform}:{call.origin.host}"
+        bucket = ":".join(filter(None, (self._platform, call.origin.host, self._account, rule.bucket)))
         if self._budget is not None:
             self._budget.spend(bucket)
-        writing = call.method == "POST"
+        writing = rule.writing
         connection = self._connect(call.origin, deadline)
         try:
             # A fresh connection each time: a stale one would make a clean failure look like an uncertain send.
@@ -200,13 +207,16 @@ class DoorAdapter(HTTPAdapter):
             raise broken(self._sentence(deadline), writing=writing)
         return bytes(body)
 
-    def _finish(self, request: requests.PreparedRequest, answer: BaseHTTPResponse, text: bytes) -> requests.Response:
-        """Turn a complete answer into a response or an error."""
-        writing = request.method == "POST"
+    def _finish(
+        self, request: requests.PreparedRequest, rule: Rule, answer: BaseHTTPResponse, text: bytes
+    ) -> requests.Response:
+        """Turn a complete answer into a response or an error. "Not modified" is an answer to who asked for it."""
+        writing = rule.writing
         error = error_for(answer.status, answer.headers, writing=writing)
-        if error is not None:
+        if error is not None and not (answer.status == _NOT_MODIFIED and _CONDITIONAL & set(request.headers)):
+            error.code = error_code(text)
             raise error
-        if text:
+        if text and rule.json:
             try:
                 json.loads(text)
             except (ValueError, RecursionError):
@@ -234,11 +244,21 @@ class Door(requests.Session):
         deadline_s: float = DEADLINE_S,
         body_limit: int = BODY_LIMIT,
         budget: RateBudget | None = None,
+        account: str = "",
     ) -> None:
         super().__init__()
         self.trust_env = False
         self.adapters.clear()
         self.mount(
             "",
-            DoorAdapter(platform, hosts, rules, refusals, deadline_s=deadline_s, body_limit=body_limit, budget=budget),
+            DoorAdapter(
+                platform,
+                hosts,
+                rules,
+                refusals,
+                deadline_s=deadline_s,
+                body_limit=body_limit,
+                budget=budget,
+                account=account,
+            ),
         )

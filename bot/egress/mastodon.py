@@ -45,3 +45,26 @@ MASTODON_SCOPES: Final = (
     "write:statuses",
 )
 """The leave that our access token asks for: no following, no favourites, no private conversations."""
+
+MASTODON_CONNECT: Final = (
+    Rule(
+        "POST",
+        "/api/v1/apps",
+        creates=False,
+        body=frozenset({"client_name", "scopes", "redirect_uris", "website"}),
+        exact={"scopes": frozenset({" ".join(MASTODON_SCOPES)})},
+    ),
+    Rule(
+        "POST",
+        "/oauth/token",
+        creates=False,
+        body=frozenset({"client_id", "client_secret", "code", "grant_type", "redirect_uri", "scope"}),
+        needs=frozenset({"code"}),
+        exact={
+            "grant_type": frozenset({"authorization_code"}),
+            "scope": frozenset({" ".join(MASTODON_SCOPES)}),
+        },
+    ),
+    Rule("GET", "/api/v1/accounts/verify_credentials"),
+)
+"""Only for connecting an account: registering the program and exchanging a code for a token."""

@@ -37,6 +37,9 @@ _PUBLIC_MESSAGES: Final = re.compile(r"/message/(mentions|comments|selfreply)/?"
 _PRIVATE_FIELDS: Final = frozenset(
     {"scheduled_at", "direct_message_deep_link", "for_super_followers_only", "community_id", "to", "recipient_id"}
 )
+_PERSONAL_RECORDS: Final = re.compile(
+    r"app\.bsky\.(graph|actor|notification|labeler)\.|app\.bsky\.feed\.(like|repost)|chat\."
+)
 _STATUS: Final = re.compile(r"/api/v\d+/statuses(/[^/]+)?/?")
 
 
@@ -58,8 +61,9 @@ def _plainest(path: str) -> str:
 
 
 def _of_path(path: str) -> str:
-    # A hashtag may be any word.
+    # A hashtag and a subreddit may be any word.
     judged = re.sub(r"(/timelines/tag)/[^/]+", r"\1", path)
+    judged = re.sub(r"^(/r)/[^/]+(?=/(search|comments)/?$)", r"\1", judged)
     for pattern, reason in _PATTERNS:
         if pattern.search(judged):
             return reason
@@ -71,8 +75,10 @@ def _of_path(path: str) -> str:
 
 def _of_fields(call: Call, path: str) -> str:
     fields = {**call.query, **call.body}
-    if _PRIVATE_FIELDS & fields.keys():
+    if any(_PRIVATE_FIELDS & set(re.split(r"[.\[\]]+", name)) for name in fields):
         return "private field"
+    if any(_PERSONAL_RECORDS.match(value) for value in fields.get("collection", ())):
+        return "private or personal act"
     if any(value.lower().startswith("t4_") for value in fields.get("thing_id", ())):
         return "private message"
     if "direct" in fields.get("stream", ()):

@@ -23,13 +23,14 @@ from bot.model.cases import (
     Triage,
 )
 from bot.model.consents import Consent, Decision, DispatchState, EntryKind, Outcome, RuleResult
+from bot.model.platforms import Platform
 from bot.model.posts import (
     Author,
+    Identity,
     Kind,
     Media,
     Mention,
     Page,
-    Platform,
     PostStatus,
     Quoted,
     Receipt,
@@ -52,6 +53,7 @@ __all__ = [
     "EntryKind",
     "Finding",
     "Gap",
+    "Identity",
     "Kind",
     "Lane",
     "Match",

@@ -4,14 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.model.platforms import Platform
+
 Span = tuple[int, int]
-
-
-class Platform(StrEnum):
-    """Where a post lives. The value is the name used in config, rows and ledger."""
-
-    REPLAY = "replay"
-    MASTODON = "mastodon"
 
 
 class Visibility(StrEnum):
@@ -113,13 +108,15 @@ class Mention:
 class Page:
     """What one fetch brought. ``cursor`` is to be stored together with ``mentions``; ``more`` asks for another fetch.
 
-    ``dropped`` counts what the connector itself let fall, by reason ("not public", "broken line", ...).
+    ``dropped`` counts what the connector itself let fall, by reason ("not public", "broken line", ...). ``gap`` is the
+    time, from and to in UTC milliseconds, that the platform no longer serves although the cursor stood before it.
     """
 
     mentions: tuple[Mention, ...]
     cursor: str
     more: bool = False
     dropped: Mapping[str, int] = field(default_factory=dict)
+    gap: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +155,19 @@ class PostStatus:
     author_blocks_us: bool | None = None
     replies_open: bool | None = None
     summoned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One of our own accounts as its platform shows it to everybody. ``is_bot`` is None where there is no such label.
+
+    ``bio`` is its plain text; None where the platform has none or does not show it to us.
+    """
+
+    handle: str
+    native_id: str
+    is_bot: bool | None = None
+    bio: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

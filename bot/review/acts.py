@@ -6,11 +6,12 @@ Raises throughout: ``Stale`` when something changed meanwhile, ``NotAllowed`` wh
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.drafting import LIMITS, propose
+from bot.drafting import propose
 from bot.errors import GateRefused, NotAllowed, Stale
 from bot.gate.decide import evidence_hash, releasable
 from bot.gate.facts import text_hash
 from bot.ledger import entries
+from bot.lengths import length_on
 from bot.model import (
     LANES_WORST_FIRST,
     OWN_WORDS_LANES,
@@ -117,9 +118,10 @@ def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, use
         raise Stale("This reply is already on its way.")
     drafts.sign_off(tx, draft_id, user["id"])
     rows = Rows(tx, draft_id)
-    longest = LIMITS[Platform(rows.mention["platform"])]
-    if len(text) > longest:
-        raise GateRefused(f"The reply has {len(text)} characters; the platform takes {longest}.")
+    platform = Platform(rows.mention["platform"])
+    length = length_on(platform, text)
+    if length > platform.longest:
+        raise GateRefused(f"The reply has {length} characters; the platform takes {platform.longest}.")
     given = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=given, now=now)
     kind = _kind(decision)

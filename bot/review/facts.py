@@ -17,8 +17,6 @@ from bot.store.db import Reader, Row
 
 _READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 WEEK_MS = 7 * 86_400_000
-ANSWERED_PLATFORMS = frozenset({Platform.REPLAY, Platform.MASTODON})
-"""Platforms whose public timelines are the only surface we have an adapter for (rule C-03)."""
 
 
 class Rows:
@@ -73,7 +71,7 @@ def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
         language=rows.case["language"],
         status=found,
         status_age_ms=None if found is None else now - found.checked_at,
-        surface_allowed=mention.platform in ANSWERED_PLATFORMS,
+        surface_allowed=mention.platform.answers,
         unlisted_allowed=_unlisted_allowed(house, mention),
         own_accounts=own_names(house.brand, mention),
     )
@@ -135,7 +133,7 @@ def context(
         allowed_hosts=_hosts(brand),
         contacts=tuple(contact.value for contact in brand.contacts),
         brand_words=_brand_words(brand),
-        not_offered=house.not_offered.get(Platform(mention["platform"]), frozenset()),
+        not_offered=Platform(mention["platform"]).not_offered,
     )
 
 

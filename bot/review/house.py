@@ -1,6 +1,5 @@
 """What a review needs besides rows: the configuration in force, the rules, the keys."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,21 +8,19 @@ from bot.config.models import Brand, ConfigSet
 from bot.errors import EarshotError
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
-from bot.model import Platform
 from bot.store import house as rows
 from bot.store.db import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The configuration row in force with the rules and keys. ``not_offered``: gate rules a platform cannot answer."""
+    """The configuration row in force with the rules and keys."""
 
     config: ConfigSet
     config_id: int
     config_hash: str
     ruleset: Ruleset
     keys: Keys
-    not_offered: Mapping[Platform, frozenset[str]]
 
     @property
     def brand(self) -> Brand:
@@ -36,7 +33,7 @@ def _parsed(_config_id: int, body: str) -> ConfigSet:
     return from_json(body)
 
 
-def house_of(reader: Reader, *, ruleset: Ruleset, keys: Keys, not_offered: Mapping[Platform, frozenset[str]]) -> House:
+def house_of(reader: Reader, *, ruleset: Ruleset, keys: Keys) -> House:
     """The house as the store knows it now.
 
     Raises:
@@ -46,4 +43,4 @@ def house_of(reader: Reader, *, ruleset: Ruleset, keys: Keys, not_offered: Mappi
     if row is None:
         raise EarshotError("No configuration is in force yet. Start the worker once: earshot worker")
     config = _parsed(row["id"], row["body"])
-    return House(config, row["id"], row["hash"], ruleset, keys, not_offered)
+    return House(config, row["id"], row["hash"], ruleset, keys)

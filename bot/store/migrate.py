@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.errors import SchemaTooNew, StoreBusy
 from bot.store.db import Store
-from bot.store.schema import TABLES
+from bot.store.schema import LISTENING_WIDER, TABLES
 
 migrations = Migrations("earshot")
 
@@ -21,6 +21,12 @@ _TRIES = 20
 @migrations(name="0001_house")
 def _house(database: Database) -> None:
     for statement in TABLES:
+        database.execute(statement)
+
+
+@migrations(name="0002_listening_wider")
+def _listening_wider(database: Database) -> None:
+    for statement in LISTENING_WIDER:
         database.execute(statement)
 
 

@@ -5,7 +5,9 @@ Deleted rows are overwritten (``secure_delete``); the ledger keeps its entries, 
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
+from bot.model import Platform
 from bot.store import log as ledger_rows
 from bot.store.db import Row, Store, Tx
 
@@ -24,13 +26,26 @@ AuthorKey = Callable[[str, str], str]
 
 
 def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
-    """Remove unanswered cases untouched for ``days`` and blank answered ones after 90 days; returns how many."""
+    """Remove unanswered cases untouched for ``days`` and blank answered ones after 90 days; returns how many.
+
+    Where a platform asks for less, its own days count.
+    """
     changed = 0
-    for step, before in ((_remove_batch, now - days * DAY_MS), (_blank_batch, now - ANSWERED_DAYS * DAY_MS)):
+    steps: list[Callable[[Tx], int]] = [
+        partial(
+            _remove_batch,
+            platform=platform,
+            before=now - min(days, platform.keeps_days) * DAY_MS,
+            author_key=author_key,
+        )
+        for platform in Platform
+    ]
+    steps.append(partial(_blank_batch, before=now - ANSWERED_DAYS * DAY_MS, author_key=author_key))
+    for step in steps:
         done = BATCH
         while done == BATCH:
             with store.write() as tx:
-                done = step(tx, before, author_key)
+                done = step(tx)
             changed += done
     with store.write() as tx:
         tx.run("DELETE FROM form_keys WHERE at < :day", day=now - DAY_MS)
@@ -40,13 +55,14 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
     return changed
 
 
-def _remove_batch(tx: Tx, before: int, author_key: AuthorKey) -> int:
+def _remove_batch(tx: Tx, *, platform: Platform, before: int, author_key: AuthorKey) -> int:
     unanswered = tx.rows(
-        f"""SELECT * FROM cases WHERE updated_at < :before AND lane <> 'threat'
+        f"""SELECT * FROM cases WHERE updated_at < :before AND platform = :platform AND lane <> 'threat'
         AND state IN ('new', 'claimed', 'waiting', 'failed', 'closed')
         AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.case_id = cases.id AND d.state IN {_KEPT})
         LIMIT :batch""",  # noqa: S608 - a constant of ours
         before=before,
+        platform=platform.value,
         batch=BATCH,
     )
     for case in unanswered:
@@ -70,7 +86,7 @@ def _forget(tx: Tx, case: Row, author_key: AuthorKey) -> None:
         ledger_rows.erase(tx, author_key(case["platform"], case["author_id"]))
 
 
-def _blank_batch(tx: Tx, before: int, author_key: AuthorKey) -> int:
+def _blank_batch(tx: Tx, *, before: int, author_key: AuthorKey) -> int:
     done = tx.rows(
         f"""SELECT c.* FROM cases c WHERE c.updated_at < :before AND c.lane <> 'threat'
         AND c.state NOT IN ('outbox', 'escalated')

@@ -66,7 +66,7 @@ def listed(reader: Reader, wanted: Wanted, *, now: int, limit: int, offset: int 
     """Open cases, most urgent first, each with the beginning of its latest post and who holds it."""
     condition, params = _conditions(wanted, now)
     return reader.rows(
-        f"""SELECT c.*, substr(m.text, 1, {TEASER}) AS teaser, m.created_at AS posted_at, m.stage,
+        f"""SELECT c.*, substr(m.text, 1, {TEASER}) AS teaser, m.created_at AS posted_at, m.stage, m.extras,
             u.initials AS holder
         FROM (SELECT * FROM cases WHERE {condition} ORDER BY rank, due_at, id LIMIT :limit OFFSET :offset) c
         JOIN mentions m ON m.id = c.latest_mention

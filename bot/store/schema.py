@@ -333,3 +333,27 @@ _HOUSE = (
 
 TABLES: tuple[str, ...] = (*_LEDGER, *_HOUSE, *_LISTENING, *_DESK, *_SENDING)
 """Every statement of the first migration, in an order that SQLite accepts."""
+
+LISTENING_WIDER: tuple[str, ...] = (
+    "ALTER TABLE budgets ADD COLUMN most INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sources ADD COLUMN hearings INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sources ADD COLUMN usual_gap INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sources ADD COLUMN identity_at INTEGER",
+    "ALTER TABLE sources ADD COLUMN is_bot INTEGER",
+    "ALTER TABLE sources ADD COLUMN identity_trouble TEXT NOT NULL DEFAULT ''",
+    """CREATE TABLE gaps (
+        id INTEGER PRIMARY KEY,
+        source TEXT NOT NULL,
+        begins INTEGER NOT NULL,
+        ends INTEGER NOT NULL,
+        found_at INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE costs (
+        source TEXT NOT NULL,
+        day INTEGER NOT NULL,
+        what TEXT NOT NULL,
+        micro INTEGER NOT NULL,
+        PRIMARY KEY (source, day, what)
+    ) STRICT""",
+)
+"""The second migration: how much a full budget holds, how often a source is heard, and what nobody serves any more."""

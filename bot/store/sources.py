@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from bot.store.db import Reader, Row, Tx
 
 DAY_MS = 86_400_000
+REMEMBERED = 20
+"""Pages with posts that the usual time between them is taken from."""
+QUIET_TIMES = 6
+LEAST_QUIET_MS = 3_600_000
+"""A source is quiet when nothing came for an hour and for six times its usual gap: of gaps that come by chance with
+that mean, one in four hundred is longer."""
 
 
 def register(tx: Tx, name: str, platform: str, account: str) -> None:
@@ -29,15 +35,24 @@ def every(reader: Reader) -> list[Row]:
 
 
 def fetched(tx: Tx, name: str, cursor: str, *, heard: bool, at: int) -> None:
-    """Save the cursor in the transaction of the mentions that it stands behind."""
+    """Save the cursor in the transaction of the mentions that it stands behind, and how long it was quiet before."""
     tx.run(
         """UPDATE sources SET cursor = :cursor, polled_at = :at, failing_since = NULL, cause = '', wait_until = 0,
+        usual_gap = CASE WHEN :heard AND hearings > 0
+            THEN usual_gap + (:at - heard_at - usual_gap) / min(hearings, :memory) ELSE usual_gap END,
+        hearings = hearings + (:heard AND 1),
         heard_at = CASE WHEN :heard THEN :at ELSE heard_at END WHERE name = :name""",
+        memory=REMEMBERED,
         cursor=cursor,
         at=at,
         heard=heard,
         name=name,
     )
+
+
+def rewind(tx: Tx, name: str, cursor: str) -> None:
+    """Let a source be read again from ``cursor`` on, at once. Posts that are known stay what they are."""
+    tx.run("UPDATE sources SET cursor = :cursor, wait_until = 0 WHERE name = :name", cursor=cursor, name=name)
 
 
 def failed(tx: Tx, name: str, cause: str, *, at: int, wait_until: int) -> None:
@@ -50,6 +65,63 @@ def failed(tx: Tx, name: str, cause: str, *, at: int, wait_until: int) -> None:
         wait=wait_until,
         name=name,
     )
+
+
+def identified(tx: Tx, name: str, *, is_bot: bool | None, trouble: str, at: int) -> None:
+    """Keep how the account of a source shows itself: its label, and what is wrong with it in a word or a sentence."""
+    tx.run(
+        "UPDATE sources SET identity_at = :at, is_bot = :bot, identity_trouble = :trouble WHERE name = :name",
+        name=name,
+        bot=is_bot,
+        trouble=trouble,
+        at=at,
+    )
+
+
+def quiet(reader: Reader, now: int) -> list[Row]:
+    """Sources that answer but have brought nothing for far longer than they use to: ``name`` and ``heard_at``."""
+    return reader.rows(
+        """SELECT name, heard_at FROM sources WHERE failing_since IS NULL AND hearings >= :known
+        AND :now - heard_at > max(:least, usual_gap * :times) ORDER BY name""",
+        now=now,
+        known=REMEMBERED,
+        least=LEAST_QUIET_MS,
+        times=QUIET_TIMES,
+    )
+
+
+def gap(tx: Tx, name: str, begins: int, ends: int, at: int) -> None:
+    """Remember that a source no longer serves what was posted between two times, so it was not heard."""
+    tx.run(
+        "INSERT INTO gaps (source, begins, ends, found_at) VALUES (:name, :begins, :ends, :at)",
+        name=name,
+        begins=begins,
+        ends=ends,
+        at=at,
+    )
+
+
+def gaps(reader: Reader, since: int) -> list[Row]:
+    """The gaps found since a time, newest first."""
+    return reader.rows("SELECT * FROM gaps WHERE found_at >= :since ORDER BY found_at DESC, id DESC", since=since)
+
+
+def pay(tx: Tx, source: str, what: str, micro: int, at: int) -> None:
+    """Add to what a source cost today, in micro-dollars."""
+    tx.run(
+        """INSERT INTO costs (source, day, what, micro) VALUES (:source, :day, :what, :micro)
+        ON CONFLICT (source, day, what) DO UPDATE SET micro = micro + excluded.micro""",
+        source=source,
+        day=at // DAY_MS,
+        what=what,
+        micro=micro,
+    )
+
+
+def cost(reader: Reader, source: str, since: int) -> int:
+    """What a source has cost since the beginning of a day, in micro-dollars."""
+    query = "SELECT coalesce(sum(micro), 0) FROM costs WHERE source = :source AND day >= :day"
+    return int(reader.value(query, source=source, day=since // DAY_MS))
 
 
 def count(tx: Tx, source: str, reasons: Mapping[str, int], at: int) -> None:
@@ -74,15 +146,22 @@ def counts(reader: Reader) -> list[Row]:
 
 def budget(reader: Reader, bucket: str) -> Row | None:
     """What is known of a platform's allowance: remaining requests and the reset time."""
-    return reader.row("SELECT remaining, reset_at FROM budgets WHERE bucket = :b", b=bucket)
+    return reader.row("SELECT remaining, reset_at, most FROM budgets WHERE bucket = :b", b=bucket)
 
 
-def set_budget(tx: Tx, bucket: str, remaining: int, reset_at: int) -> None:
+def budgets(reader: Reader, platform: str) -> list[Row]:
+    """All allowances of a platform, by bucket."""
+    return reader.rows("SELECT * FROM budgets WHERE bucket LIKE :like ORDER BY bucket", like=f"{platform}:%")
+
+
+def set_budget(tx: Tx, bucket: str, remaining: int, reset_at: int, most: int) -> None:
     """Take over what the platform's headers say of an allowance."""
     tx.run(
-        """INSERT INTO budgets (bucket, remaining, reset_at) VALUES (:b, :remaining, :reset)
-        ON CONFLICT (bucket) DO UPDATE SET remaining = excluded.remaining, reset_at = excluded.reset_at""",
+        """INSERT INTO budgets (bucket, remaining, reset_at, most) VALUES (:b, :remaining, :reset, :most)
+        ON CONFLICT (bucket) DO UPDATE SET remaining = excluded.remaining, reset_at = excluded.reset_at,
+        most = excluded.most""",
         b=bucket,
         remaining=remaining,
         reset=reset_at,
+        most=most,
     )

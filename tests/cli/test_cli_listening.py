@@ -50,6 +50,20 @@ def test_a_second_ingest_brings_nothing_twice(earshot, house):
     assert value(house, "SELECT count(*) FROM mentions") == 1
 
 
+def test_reading_again_from_a_date_doubles_nothing_and_brings_what_was_missed(earshot, house):
+    (house / "posts.jsonl").write_text(addressed(1), "utf-8")
+    earshot("ingest")
+    (house / "posts.jsonl").write_text(addressed(9) + addressed(1), "utf-8")
+    came = earshot("ingest", "replay", "--since", "2026-11-01", "--json")
+    assert json.loads(came.out)["open_cases"] == {"help": 2}
+    assert value(house, "SELECT count(*) FROM mentions") == 2
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2026-13-01"])
+def test_a_date_that_is_none_is_wrong_usage(earshot, house, date):
+    assert earshot("ingest", "--since", date).code == 3
+
+
 def test_a_source_that_is_not_there_is_named(earshot, house):
     said = earshot("ingest", "pigeons")
     assert said.code == 1

@@ -33,7 +33,7 @@ ONE_FAULT = [
     # missing keys
     ({"brand.yaml": BRAND.removeprefix("name: Fjordfon\n") + CONTACT}, "brand.yaml:1:1: Key 'name' is missing here."),
     ({"platforms.yaml": SOURCE.replace("    file: p.jsonl\n", "")}, "platforms.yaml:2:5: Key 'file' is missing here."),
-    ({"platforms.yaml": "sources:\n  - name: s\n"}, "platforms.yaml:2:5: Key 'kind' is missing here. It says which"),
+    ({"platforms.yaml": "sources:\n  - name: s\n"}, "platforms.yaml:2:5: Key 'kind' is missing here."),
     # wrong values
     (
         {"brand.yaml": BRAND + CONTACT + "address: ihr\n"},
@@ -45,7 +45,7 @@ ONE_FAULT = [
     ),
     (
         {"brand.yaml": BRAND.replace("replay:", "mastadon:") + CONTACT, "platforms.yaml": "sources: []\n"},
-        "brand.yaml:4:3: 'mastadon' is not allowed here. Did you mean 'mastodon'? Allowed: 'replay', 'mastodon'.",
+        "brand.yaml:4:3: 'mastadon' is not allowed here. Did you mean 'mastodon'? Allowed: 'replay', 'mastodon',",
     ),
     (
         {"platforms.yaml": SOURCE.replace("kind: replay", "kind: mastadon")},

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config.load import load
-from bot.config.starter import quoted, starter_dir, write_starter
+from bot.config.starter import LINES, quoted, starter_dir, write_starter
 from bot.config.yaml_marks import read_nodes
 from bot.detectors.relevance import Relevance
 from bot.errors import EarshotError
@@ -227,6 +227,13 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(tmp_path, nam
     with pytest.raises(EarshotError, match=sentence):
         write_starter(tmp_path, name, handles, namesakes)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("platform", LINES)
+def test_a_handle_is_enough_to_begin_on_these_platforms(tmp_path, platform):
+    write_starter(tmp_path, "Nordlicht", {platform: "hilfe@social.example"}, [])
+    (source,) = load(tmp_path).platforms.sources
+    assert (source.kind, source.account) == (platform, "hilfe")
 
 
 names = st.text(alphabet=st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40).filter(str.strip)

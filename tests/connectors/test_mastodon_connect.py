@@ -4,10 +4,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import mastodon_double as md
 import pytest
-from mastodon_connect import MASTODON_CONNECT, App, authorise_url, register, token
 
-from bot.egress import MASTODON_SCOPES
-from bot.errors import EgressRefused, Permanent, Uncertain
+from bot.connectors.mastodon_connect import App, authorise_url, register, token
+from bot.egress.mastodon import MASTODON_CONNECT, MASTODON_SCOPES
+from bot.errors import EgressRefused, Permanent, Transient
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_door_for_reading_does_not_connect(double):
     assert double.seen == []
 
 
-def test_a_server_that_fails_to_answer_leaves_it_uncertain(double, door):
+def test_a_server_that_fails_to_answer_may_be_asked_again(double, door):
     double.post("/oauth/token", md.answer({}, 500))
-    with pytest.raises(Uncertain):
+    with pytest.raises(Transient):
         token(door, App(double.url, "a", "b"), "code")

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.connectors.mastodon_post import LONGEST_MARKUP, Place, Unreadable, clean, instant, plain
+from bot.connectors.fields import Unreadable, clean, instant
+from bot.connectors.markup import LONGEST_MARKUP, plain
+from bot.connectors.mastodon_post import Place
 from bot.model import Kind, Media, Platform, Visibility
 from bot.text import post_hash
 
@@ -298,3 +300,8 @@ def test_any_nonsense_in_any_field_is_read_or_called_unreadable(nonsense):
         return
     assert mention.text == clean(mention.text)
     assert (mention.visibility is Visibility.PUBLIC) == (status["visibility"] == "public")
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "x" + "f" * 5000, "99999999", "xfffffff", "0" * 9 + "65"])
+def test_a_sign_with_an_endless_number_is_text(number):
+    assert plain(f"<p>vor &#{number}; nach</p>").text == f"vor &#{number}; nach"

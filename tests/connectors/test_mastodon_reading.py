@@ -283,6 +283,13 @@ def test_a_hashtag_with_an_umlaut_is_read(double, client):
     assert heard(connector.fetch("", 5)) == ["8"]
 
 
+def test_what_is_public_on_the_server_is_read_where_it_is_asked_for(double, client):
+    double.get("/api/v1/timelines/public", [md.status("8")])
+    connector = MastodonConnector("public", client, "a", mentions=False, public=True)
+    assert heard(connector.fetch("", 5)) == ["8"]
+    assert double.seen[0].query == {"limit": ["5"], "local": ["true"]}
+
+
 def test_reading_asks_for_nothing_but_the_feeds(double, client):
     double.get(NOTIFICATIONS, [])
     double.get(TAG, [])

@@ -355,10 +355,6 @@ def test_an_id_that_is_a_path_goes_nowhere(double, publisher, target, receipt):
     assert double.seen == []
 
 
-def test_the_rules_that_the_api_cannot_answer_are_named(double):
-    assert MastodonPublisher.not_offered == {"C-05", "C-08", "C-09"}
-
-
 def test_a_handle_may_be_given_with_its_sign(double, client, consent):
     double.post(POST, reply())
     assert MastodonPublisher(client, "@fjordfon_hilft", md.StillClock()).publish(consent).account == "fjordfon_hilft"

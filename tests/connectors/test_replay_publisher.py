@@ -224,8 +224,8 @@ def test_an_ordinary_post_gets_an_answer_to_every_question_that_is_asked(publish
 
 def test_what_a_file_cannot_answer_is_unanswered_and_named(publisher):
     assert publisher.inspect(target()).author_blocks_us is None
-    assert "C-08" in publisher.not_offered
-    assert not publisher.not_offered & {"C-01", "C-02", "C-04", "C-07", "C-09", "C-10", "C-12", "C-18"}
+    assert "C-08" in Platform.REPLAY.not_offered
+    assert not Platform.REPLAY.not_offered & {"C-01", "C-02", "C-04", "C-07", "C-09", "C-10", "C-12", "C-18"}
 
 
 def test_a_bot_and_an_opt_out_in_the_file_are_told(publisher):

@@ -100,9 +100,7 @@ class SampleDesk:
 
     def app(self, **more: object):
         """The desk over this store."""
-        app = create_app(
-            stores=self.stores, keys=KEYS, clock=self.clock, ruleset=load_ruleset(), not_offered=OFFERED, **more
-        )
+        app = create_app(stores=self.stores, keys=KEYS, clock=self.clock, ruleset=load_ruleset(), **more)
         app.testing = False
         return app
 
@@ -178,9 +176,6 @@ class SampleDesk:
     def draft(self, case_id: int):
         """The open draft of a case."""
         return drafts.open_of_case(self.stores(), case_id)
-
-
-OFFERED: dict[Platform, frozenset[str]] = {Platform.REPLAY: frozenset({"C-05", "C-08", "C-18"})}
 
 
 def abuse(text: str, word: str, score: int = 870) -> Finding:

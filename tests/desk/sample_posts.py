@@ -1,6 +1,8 @@
 """A morning at Fjordfon: enough cases, replies and entries that every page of the desk has something to show."""
 
-from sample_desk import KEYS, MINUTE, OFFERED, SampleDesk, standing
+import json
+
+from sample_desk import KEYS, MINUTE, SampleDesk, standing
 
 from bot.gate.ruleset import load_ruleset
 from bot.ledger import entries
@@ -23,7 +25,7 @@ class Still:
 
 
 def house(desk: SampleDesk) -> House:
-    return house_of(desk.stores(), ruleset=load_ruleset(), keys=KEYS, not_offered=OFFERED)
+    return house_of(desk.stores(), ruleset=load_ruleset(), keys=KEYS)
 
 
 def approved(desk: SampleDesk, case_id: int, text: str, who: str = "alice") -> acts.Verdict:
@@ -60,6 +62,21 @@ def _findings(negative: int = 0) -> tuple[Finding, ...]:
     )
 
 
+PICTURED = {
+    "media": [{"kind": "image", "alt": "Router mit roter Leuchte neben einem Wecker, 7:12 Uhr"}],
+    "poll": [],
+    "quoted": {"native_id": "9", "author_id": "9", "visibility": "public", "text": "Bei uns in Gaarden läuft alles."},
+}
+
+
+def _attach(desk: SampleDesk, case_id: int) -> None:
+    """Hang a picture and a quoted post on a case's post, and let a source have lost an hour."""
+    hour = 60 * MINUTE
+    with desk.stores().write() as tx:
+        tx.run("UPDATE mentions SET extras = :extras WHERE case_id = :id", extras=json.dumps(PICTURED), id=case_id)
+        sources.gap(tx, "samples", desk.clock.now() - 3 * hour, desk.clock.now() - 2 * hour, desk.clock.now())
+
+
 def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
     """Let the morning happen; returns the pages inside and outside the door, name -> path."""
     outage = (
@@ -77,6 +94,7 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
         thread="kiel",
         url="https://fjordfon.example/platz/1",
     )
+    _attach(desk, main)
     desk.hear(
         "Ellerbek genauso. Wenigstens ist der Kaffee noch heiß. #Fjordfon",
         handle="tilda_k",

@@ -7,7 +7,7 @@ import pytest
 from sample_desk import KEYS, PASSWORD, standing
 from sample_posts import approved
 
-from bot.config.models import MastodonSource
+from bot.connectors.mastodon import Source as MastodonSource
 from bot.keys import Keys
 from bot.ledger import checkpoint
 from bot.ledger.checkpoint import Checkpoint

@@ -5,7 +5,7 @@ from sample_desk import MINUTE, PASSWORD
 from sample_posts import approved
 
 from bot.model import CaseState, DispatchState
-from bot.store import cases, dispatches, drafts
+from bot.store import cases, dispatches, drafts, sources
 from bot.store import house as house_rows
 
 QUESTION = "@fjordfon_hilft Wo finde ich meine Rechnung?"
@@ -163,6 +163,21 @@ def test_somebody_elses_password_confirms_nothing(desk, alice, clock):
     alice.post("/confirm", data={"name": "bob", "password": "wrong"})
     assert desk.user("alice")["failures"] == 1
     assert desk.user("bob")["failures"] == 0
+
+
+def test_the_rail_tells_of_a_source_that_fails_that_is_quiet_and_of_posts_that_were_lost(desk, alice, clock):
+    with desk.stores().write() as tx:
+        for number in range(30):
+            sources.fetched(tx, "samples", str(number), heard=True, at=clock.now() - 120 * MINUTE)
+        sources.gap(tx, "samples", clock.now() - 90 * MINUTE, clock.now() - 30 * MINUTE, clock.now())
+    page = alice.get("/").text
+    assert "samples answers, but has brought nothing since" in page
+    assert "samples no longer serves what was posted from" in page
+    with desk.stores().write() as tx:
+        sources.failed(tx, "samples", "The server does not answer.", at=clock.now(), wait_until=clock.now())
+    page = alice.get("/").text
+    assert "samples is silent since" in page
+    assert "brought nothing" not in page
 
 
 def test_a_silent_worker_is_told_on_every_page(alice, clock):

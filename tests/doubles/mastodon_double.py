@@ -1,218 +1,43 @@
-"""A double of the Mastodon API on the loopback interface that can misbehave in every way we know.
+"""A double of the Mastodon API, written from the public API reference."""
 
-Written from the public API reference. It remembers every request it saw, so that a test can show that
-nothing reached it.
-"""
+import html
+import itertools
+from datetime import UTC, datetime
+from pathlib import Path
 
-import contextlib
-import gzip
-import http.server
-import json
-import select
-import socket
-import struct
-import threading
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+import http_double
+from http_double import (
+    NOW,
+    TOKEN,
+    Budget,
+    StillClock,
+    answer,
+    bomb,
+    drip,
+    drip_headers,
+    in_turn,
+    redirect,
+    reset,
+    silence,
+    truncated,
+)
 
+from bot.connectors.mastodon import Source, connector
+from bot.connectors.mastodon_publisher import publisher
+from bot.connectors.tools import Tools
 from bot.egress import MASTODON, Door
+from bot.model import Platform, Target, Visibility
 
-TOKEN = "canary-token"
-NOW = 1_793_613_600_000
-DATE = "Mon, 02 Nov 2026 10:00:00 GMT"
+OURS = "fjordfon_hilft"
 
-
-class StillClock:
-    """A clock that stands at 2 November 2026, 10:00 UTC."""
-
-    def now(self):
-        return NOW
-
-    def monotonic(self):
-        return 0
+__all__ = [
+    "NOW", "TOKEN", "Budget", "StillClock", "answer", "bomb", "drip", "drip_headers", "in_turn", "redirect", "reset",
+    "silence", "truncated",
+]  # fmt: skip
 
 
-@dataclass
-class Seen:
-    method: str
-    path: str
-    query: dict
-    body: dict
-    headers: dict
-
-
-@dataclass
-class Refusals:
-    """A RefusalSink that remembers."""
-
-    seen: list = field(default_factory=list)
-
-    def refused(self, platform, endpoint, reason):
-        self.seen.append((platform, endpoint, reason))
-
-
-@dataclass
-class Budget:
-    """A RateBudget that remembers."""
-
-    spent: list = field(default_factory=list)
-    learned: list = field(default_factory=list)
-    empty: Exception | None = None
-
-    def spend(self, bucket, cost=1):
-        if self.empty is not None:
-            raise self.empty
-        self.spent.append((bucket, cost))
-
-    def learn(self, bucket, remaining, reset_at):
-        self.learned.append((bucket, remaining, reset_at))
-
-
-def answer(body, status=200, headers=None, kind="application/json; charset=utf-8"):
-    """A complete answer; ``body`` is bytes or anything that JSON can write."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-
-    def give(handler):
-        handler.send_response_only(status)
-        for name, value in {"Date": DATE, "Content-Type": kind, **(headers or {})}.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return give
-
-
-def in_turn(*answers):
-    """The first answer for the first request, and so on; the last one stays."""
-    left = [given if callable(given) else answer(given) for given in answers]
-
-    def give(handler):
-        (left.pop(0) if len(left) > 1 else left[0])(handler)
-
-    return give
-
-
-def redirect(location, status=302):
-    return answer(b"", status, {"Location": location})
-
-
-def bomb(megabytes):
-    """A small compressed answer that unpacks to many megabytes."""
-    packed = gzip.compress(b'["' + b"a" * (megabytes * 1024 * 1024) + b'"]')
-    return answer(packed, headers={"Content-Encoding": "gzip"})
-
-
-def _wait_for_goodbye(handler, seconds=None):
-    """True when the client has hung up within ``seconds``; without a limit it waits as long as the client does."""
-    ready, _, _ = select.select([handler.connection], [], [], seconds)
-    return bool(ready)
-
-
-def silence(handler):
-    """Takes the request and says nothing until the client gives up."""
-    _wait_for_goodbye(handler)
-
-
-def drip(handler):
-    """Promises a body and sends it byte by byte until the client gives up."""
-    handler.send_response_only(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", "1000000")
-    handler.end_headers()
-    with contextlib.suppress(OSError):
-        while not _wait_for_goodbye(handler, 0.01):
-            handler.wfile.write(b" ")
-
-
-def drip_headers(handler):
-    """Sends a header that never ends, byte by byte, until the client gives up."""
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    with contextlib.suppress(OSError):
-        while not _wait_for_goodbye(handler, 0.01):
-            handler.wfile.write(b"a")
-
-
-def truncated(handler):
-    """Promises more than it sends."""
-    handler.send_response_only(200)
-    handler.send_header("Content-Type", "application/json")
-    handler.send_header("Content-Length", "500")
-    handler.end_headers()
-    handler.wfile.write(b'[{"id": "1", ')
-
-
-def reset(handler):
-    """Takes the request and then resets the connection."""
-    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    handler.connection.close()
-    handler.close_connection = True
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def _serve(self):
-        parts = urlsplit(self.path)
-        length = int(self.headers.get("Content-Length") or 0)
-        body = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.double.seen.append(
-            Seen(self.command, parts.path, parse_qs(parts.query, keep_blank_values=True), body, headers)
-        )
-        self.close_connection = True
-        # A client that has read enough hangs up in the middle of an answer.
-        with contextlib.suppress(OSError):
-            self.server.double.take(self.command, parts.path)(self)
-
-    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _serve  # noqa: N815 - names of http.server
-
-    def log_message(self, *args):
-        """Stay silent: tests read what the program prints."""
-
-    def finish(self):
-        with contextlib.suppress(OSError, ValueError):
-            super().finish()
-
-
-class Double:
-    """The server. ``answers`` maps (method, path) to an answer: JSON, or what writes one itself."""
-
-    def __init__(self):
-        self.seen = []
-        self.answers = {}
-        self.refusals = Refusals()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        self._server.double = self
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self.surface = f"127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *failure):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def take(self, method, path):
-        found = self.answers.get((method, path), answer({"error": "Record not found"}, 404))
-        return found if callable(found) else answer(found)
-
-    def get(self, path, found):
-        self.answers["GET", path] = found
-
-    def post(self, path, found):
-        self.answers["POST", path] = found
-
-    def delete(self, path, found):
-        self.answers["DELETE", path] = found
-
-    def writes(self):
-        return [seen for seen in self.seen if seen.method != "GET"]
+class Double(http_double.Double):
+    """A server that speaks the Mastodon API."""
 
     def door(self, **options):
         """A door to this server with the Mastodon rules."""
@@ -275,3 +100,123 @@ def notification(ident, post, kind="mention"):
         "account": post["account"],
         "status": post,
     }
+
+
+class Bench:
+    """A small server with people on it, for the contract that all connectors keep."""
+
+    platform = Platform.MASTODON
+
+    def __init__(self):
+        self.double = Server()
+        self.source = Source(
+            kind=Platform.MASTODON, name="fedi", account=OURS, server=self.double.url, token="EARSHOT_TOKEN"
+        )
+
+    def connector(self):
+        return connector(self.source, self._tools())
+
+    def publisher(self):
+        return publisher(self.source, self._tools())
+
+    def _tools(self):
+        return Tools(StillClock(), self.double.refusals, Budget(), lambda _: TOKEN, Path("/"), Path("/"))
+
+    def say(self, text, *, author="kundin", at=None, **marks):
+        return self.double.add(text, author, at, content=f"<p>{MENTION_HTML} {html.escape(text)}</p>", **marks)
+
+    def say_private(self, text):
+        self.say(text, visibility="direct")
+        return True
+
+    def edit(self, native_id, text):
+        self.double.posts[native_id] |= {"content": f"<p>{text}</p>", "edited_at": "2026-11-02T09:59:00.000Z"}
+
+    def delete(self, native_id):
+        del self.double.posts[native_id]
+
+    def target(self, native_id):
+        key = f"https://social.example/users/kundin/statuses/{native_id}"
+        return Target(self.platform, self.double.surface, OURS, native_id, key, "kundin", Visibility.PUBLIC)
+
+    def everything(self, give):
+        self.double.whole = give
+
+    def writes(self):
+        return [seen for seen in self.double.seen if seen.method == "POST"]
+
+    def replies(self):
+        return [post["content"] for post in self.double.posts.values() if post["account"]["acct"] == OURS]
+
+    def lose_answer(self):
+        self.double.lossy = True
+
+
+class Server(Double):
+    """Posts in memory: notifications that page, threads, replies that come and go."""
+
+    def __init__(self):
+        super().__init__()
+        self.posts = {}
+        self.lossy = False
+        self._ids = itertools.count(100)
+        self._minutes = itertools.count(1)
+
+    def add(self, text, author, at, **more):
+        ident = str(next(self._ids))
+        born = NOW - 86_400_000 + next(self._minutes) * 60_000 if at is None else at
+        when = datetime.fromtimestamp(born / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        ours = author == OURS
+        self.posts[ident] = status(
+            ident, text, **{"created_at": when, "account": person("7" if ours else "20", author), **more}
+        )
+        return ident
+
+    def take(self, method, path):
+        if self.whole or (method, path) in self.answers:
+            return super().take(method, path)
+        seen = self.seen[-1]
+        match (method, *path.removeprefix("/api/v1/").split("/")):
+            case ("GET", "notifications"):
+                return answer([notification(str(1000 + int(post["id"])), post) for post in self._page(seen.query)])
+            case ("GET", "accounts", "verify_credentials"):
+                return answer(person("7", OURS))
+            case ("GET", "instance"):
+                return answer({"configuration": {"statuses": {"max_characters": 500}}})
+            case ("GET", "accounts", "relationships"):
+                return answer([{"id": "20", "blocked_by": False}])
+            case ("GET", "accounts", "7", "statuses"):
+                return answer([post for post in self.posts.values() if post["account"]["id"] == "7"])
+            case ("GET", "statuses", ident, "context") if ident in self.posts:
+                below = [post for post in self.posts.values() if post["in_reply_to_id"] == ident]
+                return answer({"ancestors": [], "descendants": below})
+            case ("GET", "statuses", ident) if ident in self.posts:
+                return answer(self.posts[ident])
+            case ("DELETE", "statuses", ident) if ident in self.posts:
+                return answer(self.posts.pop(ident))
+            case ("POST", "statuses"):
+                return self._publish(seen.body)
+        return super().take(method, path)
+
+    def _page(self, query):
+        low, high = (int(query.get(name, [edge])[0]) for name, edge in (("min_id", "0"), ("max_id", "9999999")))
+        fitting = [post for post in self.posts.values() if low < 1000 + int(post["id"]) < high and post["mentions"]]
+        fitting = [post for post in fitting if post["account"]["acct"] != OURS]
+        limit = int(query["limit"][0])
+        cut = fitting[:limit] if "min_id" in query and "max_id" not in query else fitting[-limit:]
+        return list(reversed(cut))
+
+    def _publish(self, body):
+        text, parent = body["status"][0], body["in_reply_to_id"][0]
+        ident = self.add(
+            "",
+            OURS,
+            NOW,
+            content=f"<p>{html.escape(text)}</p>",
+            in_reply_to_id=parent,
+            mentions=[tag_of("kundin", "20")],
+        )
+        if self.lossy:
+            self.lossy = False
+            return reset
+        return answer(self.posts[ident])

@@ -15,10 +15,11 @@ from html.parser import HTMLParser
 
 import requests
 from mastodon import Mastodon
-from mastodon_connect import MASTODON_CONNECT, authorise_url, register, token
 
 from bot.connectors.mastodon import Client
+from bot.connectors.mastodon_connect import authorise_url, register, token
 from bot.egress import MASTODON, Door
+from bot.egress.mastodon import MASTODON_CONNECT
 
 BRAND = "fjordfon_hilft"
 CUSTOMER = "kundin"

@@ -5,9 +5,9 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
-from mastodon_connect import MASTODON_CONNECT
 
 from bot.egress import MASTODON, MASTODON_SCOPES, DoorAdapter, Rule
+from bot.egress.mastodon import MASTODON_CONNECT
 from bot.egress.rules import Malformed, judge, read_call
 from bot.errors import EgressRefused
 
@@ -73,12 +73,39 @@ def test_the_visibility_cannot_hide_in_the_query(double):
     refused(double, "POST", POST_STATUS + "?visibility=direct", data=REPLY)
 
 
-def test_a_body_that_is_no_form_stays_here(double):
-    assert refused(double, "POST", POST_STATUS, json=REPLY)[1] == "body is not a form"
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({**REPLY, "visibility": "direct"}, "visibility is not public"),
+        ({**REPLY, "to": "kundin"}, "private field"),
+        ({**REPLY, "poll": {"options": [{"recipient_id": "1"}]}}, "private field"),
+        ({**REPLY, "poll": {"options": ["a", "b"]}}, "unexpected field in the body"),
+        ({"status": "Hallo", "visibility": "public"}, "missing field"),
+        ([REPLY], "body is not an object"),
+        ({"status": {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": 1}}}}}}}}}}, "body is nested too deep"),
+        ({"status": [1] * 401}, "body has too many fields"),
+        ({"sta tus": "x"}, "unusual name in the body"),
+    ],
+)
+def test_a_json_body_is_judged_field_by_field_like_a_form(double, body, reason):
+    assert refused(double, "POST", POST_STATUS, json=body)[1] == reason
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('{"status": "a", "status": "b"}', "field given twice"),
+        ("{", "body is not readable JSON"),
+        ("[" * 5000, "body is not readable JSON"),
+    ],
+)
+def test_json_that_two_readers_may_read_differently_stays_here(double, body, reason):
+    sent = {"data": body, "headers": {"Content-Type": "application/json"}}
+    assert refused(double, "POST", POST_STATUS, **sent)[1] == reason
 
 
 def test_a_multipart_body_stays_here(double):
-    assert refused(double, "POST", POST_STATUS, files={"status": "Hallo"})[1] == "body is not a form"
+    assert refused(double, "POST", POST_STATUS, files={"status": "Hallo"})[1] == "body is neither a form nor JSON"
 
 
 def test_an_edit_stays_here_even_of_a_public_post(double):

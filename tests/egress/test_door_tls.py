@@ -1,10 +1,10 @@
 """A server whose certificate nobody vouches for gets nothing, not even a request line."""
 
 import datetime as dt
+import socket
 import ssl
 import threading
 
-import mastodon_double as md
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -44,7 +44,7 @@ def test_an_unknown_certificate_is_refused_before_the_request_even_if_verificati
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed)
     received = []
-    with md.socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve():
             connection, _ = listener.accept()

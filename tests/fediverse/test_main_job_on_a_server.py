@@ -4,7 +4,8 @@ import pytest
 from snac_server import Snac, WallClock, within
 from tents import HouseInATent, pitch_with, starter, with_source
 
-from bot.config.models import Account, MastodonSource
+from bot.config.models import Account
+from bot.connectors.mastodon import Source as MastodonSource
 from bot.ledger.verify import Verdict, verify
 from bot.model import CaseState, Platform
 

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 from gate_facts import AUTHOR, approval, context, decision, draft, snapshot, status
 
-from bot.connectors import mastodon_publisher, replay_publisher
 from bot.gate.sentences import explain
 from bot.model import Lane, Outcome, Platform
 
@@ -15,7 +14,6 @@ SILENT_ON = {
     Platform.REPLAY: ("author_blocks_us", "summoned"),
     Platform.MASTODON: ("author_blocks_us", "replies_open", "summoned"),
 }
-NOT_OFFERED = {Platform.REPLAY: replay_publisher.NOT_OFFERED, Platform.MASTODON: mastodon_publisher.NOT_OFFERED}
 
 
 @pytest.mark.parametrize("platform", SILENT_ON)
@@ -26,7 +24,7 @@ def test_an_ordinary_mention_with_a_decent_answer_needs_no_release(platform: Pla
     made = decision(
         snapshot(platform=platform, text=pair["post"], status=seen),
         draft(text=text),
-        context(approvals=(approval(text),), not_offered=NOT_OFFERED[platform]),
+        context(approvals=(approval(text),), not_offered=platform.not_offered),
     )
     told = [f"{result.rule} {explain(result, 'en')} {dict(result.evidence)}" for result in made.open_rules]
     assert made.outcome in {Outcome.ALLOW, Outcome.NOTE}, told

@@ -4,9 +4,10 @@ A name stands for a module and all below it. Every room may import its own modul
 """
 
 NOUNS = frozenset({"model", "errors"})
-PURE_NOUNS = NOUNS | {"config.models", "config.canonical"}
-ADAPTER = NOUNS | {"ports", "egress", "text"}
-STAGE = PURE_NOUNS | {"ports", "text", "store", "ledger", "keys", "log", "metrics"}
+PURE_NOUNS = NOUNS | {"config.models", "config.places", "config.canonical"}
+ADAPTER = NOUNS | {"ports", "egress", "text", "lengths"}
+CONNECTOR = ADAPTER | {"config.models", "config.places"}
+STAGE = PURE_NOUNS | {"ports", "text", "lengths", "store", "ledger", "keys", "log", "metrics"}
 EVERYTHING = frozenset({""})
 
 ROOMS: dict[str, frozenset[str]] = {
@@ -18,19 +19,21 @@ ROOMS: dict[str, frozenset[str]] = {
     "settings": frozenset({"errors"}),
     "log": frozenset({"errors"}),
     "metrics": NOUNS | {"store"},
-    "registry": NOUNS | {"ports"},
+    "registry": NOUNS,
     # pure rooms: no I/O and no clock
     "text": frozenset(),
     "watch": PURE_NOUNS,
     "triage": PURE_NOUNS | {"triage_words"},
     "triage_words": NOUNS,
     "responder": PURE_NOUNS,
+    "addressee": PURE_NOUNS,
+    "lengths": NOUNS,
     "gate": PURE_NOUNS,
     # files to models: its cross-checks ask the keyword language and the responder what they accept
-    "config": NOUNS | {"watch", "responder"},
+    "config": NOUNS | {"watch", "responder", "registry"},
     # adapters
     "egress": NOUNS | {"ports"},
-    "connectors": ADAPTER,
+    "connectors": CONNECTOR,
     "detectors": ADAPTER,
     "notifiers": ADAPTER,
     # how weights are made and measured: beside the worker, never in it
@@ -44,6 +47,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "withdrawal": STAGE,
     "drafting": STAGE | {"responder"},
     "recheck": STAGE | {"withdrawal"},
+    "identity": STAGE | {"recheck"},
     "refusals": STAGE,
     "review": STAGE | {"gate", "responder", "drafting", "withdrawal"},
     "dispatch": STAGE | {"gate", "review", "recheck"},
@@ -63,7 +67,21 @@ BESIDES = {"desk.app": frozenset({"wiring"})}
 STANDARD_LIBRARY_ONLY = frozenset({"model", "errors", "ports", "clock", "text"})
 
 PURE = frozenset(
-    {"model", "errors", "text", "watch", "triage", "triage_words", "responder", "gate", "config.models", "detectors"}
+    {
+        "model",
+        "errors",
+        "text",
+        "watch",
+        "triage",
+        "triage_words",
+        "responder",
+        "addressee",
+        "lengths",
+        "gate",
+        "config.models",
+        "config.places",
+        "detectors",
+    }
 )
 
 IMPURE_INSIDE = frozenset({"detectors.backend"})
@@ -73,8 +91,8 @@ IMPURE_LIBRARIES = frozenset(
     {"asyncio", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests", "secrets"}
     | {"shutil", "socket", "sqlite3", "structlog", "subprocess", "tempfile", "threading", "time", "urllib3", "uuid"}
 )
-PURE_PARTS = frozenset({"threading.RLock"})
-"""A lock keeps threads from one memory of sums; it reads, writes and starts nothing."""
+PURE_PARTS = frozenset({"threading.RLock", "pathlib.PurePosixPath", "pathlib.PureWindowsPath"})
+"""A lock keeps threads from one memory of sums, a pure path is a name: they read, write and start nothing."""
 IMPURE_CALLS = frozenset({"open", "input", "print", "now", "utcnow", "today", "urlopen"})
 
 LIBRARY_DOORS: dict[str, frozenset[str]] = {
@@ -87,7 +105,14 @@ LIBRARY_DOORS: dict[str, frozenset[str]] = {
     "socket": frozenset({"egress", "desk", "worker", "cli", "demo"}),
     "smtplib": frozenset(),
     "mastodon": frozenset({"connectors.mastodon"}),
+    "atproto": frozenset({"connectors.bluesky"}),
+    "atproto_client": frozenset({"connectors.bluesky"}),
+    "atproto_core": frozenset({"connectors.bluesky"}),
+    "feedparser": frozenset({"connectors.feed"}),
+    "pyarrow": frozenset({"connectors.archive"}),
+    "websockets": frozenset({"connectors.jetstream"}),
     "praw": frozenset({"connectors.reddit"}),
+    "prawcore": frozenset({"connectors.reddit"}),
     "tweepy": frozenset({"connectors.x"}),
     "ahocorasick_rs": frozenset({"watch", "detectors"}),
     "vaderSentiment": frozenset({"detectors"}),

@@ -10,6 +10,7 @@ from bot.errors import PlatformError
 from bot.model import (
     Author,
     Consent,
+    Identity,
     Mention,
     Page,
     Platform,
@@ -30,7 +31,6 @@ class Moody:
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
-        self.not_offered = publisher.not_offered
         self.moods: dict[str, list[PlatformError]] = {"inspect": [], "publish": [], "find": [], "retract": []}
         self.lost: list[PlatformError] = []
         """Raised after the reply was really published: an answer that never arrived."""
@@ -43,6 +43,9 @@ class Moody:
             self.meanwhile.pop(act)()
         if self.moods[act]:
             raise self.moods[act].pop(0)
+
+    def identity(self) -> Identity:
+        return self._publisher.identity()
 
     def inspect(self, target: Target) -> PostStatus:
         self._turn("inspect")

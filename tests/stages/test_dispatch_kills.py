@@ -30,7 +30,6 @@ class Deadly:
     def __init__(self, publisher: Publisher, step: str) -> None:
         self._publisher = publisher
         self._step = step
-        self.not_offered = publisher.not_offered
 
     def inspect(self, target: Target) -> PostStatus:
         self._die("before inspect")

@@ -21,8 +21,8 @@ def door(tent: HouseInATent) -> Door:
     return tent.wiring.door(tent.config, tent.wiring.matcher(tent.config))
 
 
-def poll(tent: HouseInATent, connector: Connector) -> bool:
-    return ingest.poll(tent.store, connector, door(tent), tent.clock)
+def poll(tent: HouseInATent, connector: Connector, chance: float = 0.0) -> bool:
+    return ingest.poll(tent.store, connector, door(tent), tent.clock, lambda: chance)
 
 
 def source(tent: HouseInATent) -> Row:
@@ -230,6 +230,53 @@ def test_a_failing_source_is_asked_ever_more_rarely_says_why_and_recovers(tent: 
     row = source(tent)
     assert (row["cause"], row["failing_since"], row["wait_until"]) == ("", None, 0)
     assert stored(tent) == ["1"]
+
+
+def test_sources_that_failed_together_come_back_apart_and_none_too_early(tent: HouseInATent) -> None:
+    waits = []
+    for chance in (0.0, 0.5, 1.0):
+        poll(tent, Feed(RateLimited("Later.", 100.0)), chance)
+        waits.append(source(tent)["wait_until"] - tent.clock.now())
+        tent.clock.advance(waits[-1])
+    assert waits == [100_000, 110_000, 120_000]
+
+
+def hear_every(tent: HouseInATent, gap_ms: int, times: int) -> None:
+    for number in range(times):
+        tent.clock.advance(gap_ms)
+        poll(tent, Feed(Page((mention(f"{gap_ms}-{number}"),), str(number))))
+
+
+@pytest.mark.parametrize(("gap_ms", "quiet_after_ms"), [(60_000, 3_600_000), (3_600_000, 6 * 3_600_000)])
+def test_a_source_is_quiet_when_nothing_comes_for_far_longer_than_its_own_usual_gap(
+    tent: HouseInATent, gap_ms: int, quiet_after_ms: int
+) -> None:
+    hear_every(tent, gap_ms, 30)
+    tent.clock.advance(quiet_after_ms)
+    poll(tent, Feed(Page((), "empty")))
+    assert sources.quiet(tent.store, tent.clock.now()) == []
+    tent.clock.advance(1)
+    (row,) = sources.quiet(tent.store, tent.clock.now())
+    assert row["name"] == "samples"
+    poll(tent, Feed(Page((mention("again"),), "b")))
+    assert sources.quiet(tent.store, tent.clock.now()) == []
+
+
+def test_nobody_calls_a_source_quiet_that_is_hardly_known_or_that_fails(tent: HouseInATent) -> None:
+    hear_every(tent, 60_000, 5)
+    tent.clock.advance(sources.DAY_MS)
+    assert sources.quiet(tent.store, tent.clock.now()) == []
+    hear_every(tent, 60_000, 30)
+    tent.clock.advance(sources.DAY_MS)
+    poll(tent, Feed(Transient("The server does not answer.")))
+    assert sources.quiet(tent.store, tent.clock.now()) == []
+
+
+def test_what_a_platform_no_longer_serves_is_remembered_with_its_times(tent: HouseInATent) -> None:
+    now = tent.clock.now()
+    poll(tent, Feed(Page((mention("1"),), "a", gap=(now - 90_000, now - 30_000))))
+    (gap,) = sources.gaps(tent.store, now)
+    assert (gap["source"], gap["begins"], gap["ends"]) == ("samples", now - 90_000, now - 30_000)
 
 
 @pytest.mark.parametrize("error", [Unauthorised("The token was refused."), Permanent("Not here.")])

@@ -165,3 +165,24 @@ def test_a_case_that_the_author_goes_on_with_is_kept_whole(tent: HouseInATent) -
     tent.clock.advance(2 * DAY_MS)
     assert run(tent) == 0
     assert tent.store.value("SELECT count(*) FROM mentions") == 2
+
+
+@pytest.mark.parametrize(("platform", "days"), [("reddit", 2), ("x", 7), ("bluesky", 30)])
+def test_where_a_platform_asks_for_less_its_own_days_count(tent: HouseInATent, platform: str, days: int) -> None:
+    ask(tent)
+    with tent.store.write() as tx:
+        for table in ("cases", "mentions"):
+            tx.run(f"UPDATE {table} SET platform = :platform", platform=platform)  # noqa: S608 - names above
+    tent.clock.advance(days * DAY_MS)
+    assert run(tent) == 0
+    tent.clock.advance(1)
+    assert run(tent) == 1
+    assert tent.store.value("SELECT count(*) FROM mentions") == 0
+
+
+def test_a_brand_that_keeps_less_than_a_platform_allows_keeps_less(tent: HouseInATent) -> None:
+    ask(tent)
+    with tent.store.write() as tx:
+        tx.run("UPDATE cases SET platform = 'x'")
+    tent.clock.advance(3 * DAY_MS + 1)
+    assert run(tent, days=3) == 1

@@ -6,7 +6,8 @@ import pytest
 from clocks import FakeClock
 from tents import HouseInATent
 
-from bot.config.models import ReplaySource
+from bot.connectors.replay import Source as ReplaySource
+from bot.connectors.replay import timeline_of
 from bot.errors import EarshotError
 from bot.settings import Settings
 from bot.wiring import Wiring
@@ -17,7 +18,7 @@ from bot.wiring import Wiring
 )
 def test_a_timeline_stands_below_the_data_folder(tent: HouseInATent, timeline: str, file: str) -> None:
     source = ReplaySource(kind="replay", name="s", file="p.jsonl", account="fjordfon_hilft", timeline=timeline)
-    assert tent.wiring.timeline(source) == tent.wiring.settings.data_dir / file
+    assert timeline_of(source, tent.wiring.settings.data_dir) == tent.wiring.settings.data_dir / file
 
 
 def test_without_keys_no_database_is_made(tmp_path: Path, clock: FakeClock) -> None:

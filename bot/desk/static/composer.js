@@ -17,8 +17,29 @@ function mirror(text, shown) {
   shown.replaceChildren(...parts, `${text.slice(place)}\n`);
 }
 
+const ADDRESS = /https?:\/\/[^\s<>]+/gu;
+const EMOJI = /\p{RGI_Emoji}/v;
+
+function signs(text) {
+  return [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map((each) => each.segment);
+}
+
+// Alphabets up to Georgian and common punctuation weigh one unit on X, everything else two; an address weighs 23.
+function weight(sign) {
+  if (EMOJI.test(sign)) return 2;
+  const light = (code) => code < 4352 || (code > 8191 && code < 8206) || (code > 8207 && code < 8224) || (code > 8241 && code < 8248);
+  return [...sign].reduce((sum, letter) => sum + (light(letter.codePointAt(0)) ? 1 : 2), 0);
+}
+
+// A first idea while typing; what counts is the count of the server, which refuses and never cuts.
+const LENGTHS = {
+  bluesky: (text) => signs(text).length,
+  mastodon: (text) => [...text.replace(ADDRESS, "x".repeat(23)).replace(/(@[\w.-]+)@[\w.-]+/gu, "$1")].length,
+  x: (text) => signs(text.normalize("NFC").replace(ADDRESS, "x".repeat(23))).reduce((sum, sign) => sum + weight(sign), 0),
+};
+
 function count(form, area) {
-  const length = [...area.value].length;
+  const length = (LENGTHS[area.dataset.platform] ?? ((text) => [...text].length))(area.value);
   const limit = Number(area.dataset.limit);
   form.querySelector("meter").value = length;
   const told = form.querySelector("[data-count]");

@@ -9,8 +9,8 @@ from bot.desk.i18n import _
 from bot.desk.state import house, now, store, user
 from bot.desk.views.case import address, list_address, page_of
 from bot.desk.words import clock_time
-from bot.drafting import LIMITS
 from bot.errors import Stale
+from bot.lengths import length_on
 from bot.model import Lane, Platform
 from bot.review import acts
 from bot.store import cases, drafts, queue
@@ -71,7 +71,7 @@ def approve(draft_id: int) -> Response | tuple[str, int]:
     """Approve exactly this text. What leaves or is handed on makes room for the next case."""
     row, text = _row(draft_id), _text()
     case = cases.by_id(store(), row["case_id"])
-    if case is not None and len(text) > LIMITS[Platform(case["platform"])]:
+    if case is not None and length_on(Platform(case["platform"]), text) > Platform(case["platform"]).longest:
         return page_of(row["case_id"], mine=text), 422
 
     def act(tx: Tx) -> str:

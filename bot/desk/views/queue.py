@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.desk import page, personal, shield, words
+from bot.desk.attached import wordless
 from bot.desk.forms import PAGE, Filters, filters
 from bot.desk.reasons import in_short, topic_word
 from bot.desk.state import now, store, user
@@ -39,6 +40,7 @@ class Line:
     at: int
     language: str
     pieces: tuple[Piece, ...]
+    wordless: str
     summary: str
     due: Due | None
     topic: str
@@ -143,6 +145,7 @@ def _line(row: Row, spans: list[Span], labels: dict[str, str], private: tuple[li
         at=row["posted_at"],
         language=row["language"],
         pieces=() if veiled else tuple(covered(shown, marks, _moved(private[0], -start))),
+        wordless="" if veiled or row["teaser"].strip() else wordless(row["extras"]),
         summary=shield.summary(lane, labels, not_assessed=unsure) if veiled else "",
         due=words.due(row["due_at"]) if busy or row["state"] == CaseState.FAILED else None,
         topic=name(topic_word(row["topic"])),

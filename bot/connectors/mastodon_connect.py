@@ -1,40 +1,21 @@
 """Connects an account of ours: registers the program on a server and exchanges a code for a token.
 
-The person signs in on the server's own page; no password comes near this program. The session must be a
-door with the rules for connecting. Mastodon.py is not used here: it first asks for a document that a door
-does not let through, and it would take broader leave than we want.
+The person signs in on the server's own page; no password comes near this program. Mastodon.py is not used here: it
+first asks for a document that a door does not let through, and it would take broader leave than we want.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 from urllib.parse import urlencode
 
 import requests
 
-from bot.egress import MASTODON_SCOPES, Rule
+from bot.config.places import origin
+from bot.connectors.mastodon import Source
+from bot.connectors.tools import Tools
+from bot.egress.door import Door
+from bot.egress.mastodon import MASTODON_CONNECT, MASTODON_SCOPES
 from bot.errors import Permanent
-
-MASTODON_CONNECT: Final = (
-    Rule(
-        "POST",
-        "/api/v1/apps",
-        body=frozenset({"client_name", "scopes", "redirect_uris", "website"}),
-        exact={"scopes": frozenset({" ".join(MASTODON_SCOPES)})},
-    ),
-    Rule(
-        "POST",
-        "/oauth/token",
-        body=frozenset({"client_id", "client_secret", "code", "grant_type", "redirect_uri", "scope"}),
-        needs=frozenset({"code"}),
-        exact={
-            "grant_type": frozenset({"authorization_code"}),
-            "scope": frozenset({" ".join(MASTODON_SCOPES)}),
-        },
-    ),
-    Rule("GET", "/api/v1/accounts/verify_credentials"),
-)
-"""Only for connecting an account: registering the program and exchanging a code for a token."""
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """The server shows the code on its page, and the person copies it."""
@@ -49,6 +30,20 @@ class App:
     origin: str
     client_id: str
     client_secret: str = field(repr=False)
+
+
+def sign_in(source: Source, tools: Tools, ask: Callable[[str], str]) -> Mapping[str, str]:
+    """Get the token of ``source`` from its server; ``ask`` shows a page's address and gives back the code on it.
+
+    Returns the field of the source that names the secret, and the secret.
+
+    Raises:
+        PlatformError: what the door says; Permanent if an answer lacks what it must hold.
+    """
+    home = origin(source.server)
+    with Door("mastodon", [home], MASTODON_CONNECT, tools.refusals) as session:
+        app = register(session, home)
+        return {"token": token(session, app, ask(authorise_url(app)))}
 
 
 def register(session: requests.Session, origin: str, *, website: str = "") -> App:

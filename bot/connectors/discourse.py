@@ -1,0 +1,189 @@
+"""Reads a Discourse forum as a stranger does: its latest posts, or what its search finds.
+
+No key of ours is ever used for reading. So what is read is what everybody can read, private messages are out of
+reach, and a forum for members only is heard not at all. Answers leave only where the forum is ours or its host agreed.
+"""
+
+from collections.abc import Container, Sequence
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from bot.config.models import Name, Shape, Token
+from bot.config.places import origin, server
+from bot.connectors.discourse_post import Place, deleted
+from bot.connectors.fields import Fields, instant, name
+from bot.connectors.forum import Enough, Entry, Feed, LetFall, NewestFirst, Pages, Read, Site, fields_of, listed
+from bot.connectors.tools import Tools
+from bot.egress.door import Door
+from bot.egress.forums import DISCOURSE
+from bot.errors import Gone, Permanent
+from bot.model import Mention, Page, Platform
+
+SEARCHED: Final = 10
+"""Pages that a forum's search serves at most."""
+
+WIDENED: Final = 10
+"""Topics that one fetch searches once more."""
+
+LOOK_UPS: Final = 25
+"""Topics and posts that one fetch asks for. A forum allows fifty requests in ten seconds."""
+
+
+class Source(Shape):
+    """One forum. ``host_agreed`` says who let us answer there and when; without it and if not ``owned``, we listen."""
+
+    kind: Literal[Platform.DISCOURSE]
+    account: Name
+    server: Annotated[Name, AfterValidator(server)]
+    api_key: Token | None = None
+    owned: bool = False
+    host_agreed: Annotated[str, Field(max_length=200)] = ""
+    latest: bool = False
+    mentions: bool = True
+    searches: tuple[Name, ...] = ()
+
+    @property
+    def answering(self) -> bool:
+        """Whether anybody who may allow it has allowed us to answer there."""
+        return self.owned or bool(self.host_agreed.strip())
+
+
+def site_of(source: Source, tools: Tools) -> Site:
+    """The forum of ``source`` behind the door."""
+
+    def door() -> Door:
+        home = origin(source.server)
+        return Door("discourse", [home], DISCOURSE, tools.refusals, budget=tools.budget, account=source.account)
+
+    return Site(source.server, door)
+
+
+def place_of(source: Source, site: Site) -> Place:
+    """The forum and our account there."""
+    return Place(site.origin, site.surface, source.account.removeprefix("@"), source.owned)
+
+
+def topic_of(site: Site, post: Fields) -> Fields:
+    """The topic of a post as a stranger sees it; an empty one where a stranger sees none.
+
+    Raises:
+        PlatformError: the forum did not answer.
+    """
+    try:
+        return fields_of(site.get(f"/t/{name(post.get('topic_id'))}.json"))
+    except Gone:
+        return {}
+    except Permanent as refusal:
+        if type(refusal) is not Permanent:
+            raise
+        return {}
+
+
+def connector(source: Source, tools: Tools) -> "DiscourseConnector":
+    """The reader of ``source``."""
+    return DiscourseConnector(source, tools)
+
+
+class DiscourseConnector(NewestFirst):
+    """Hears the latest posts of a forum, or what a search finds: our account's name and the source's words.
+
+    The list of the latest posts is complete and cheap: each forum that is small enough should be read by it. A search
+    shows of each topic only the newest post that fits, so each topic with news is searched once more, ten in one fetch.
+    """
+
+    def __init__(self, source: Source, tools: Tools) -> None:
+        self._site = site_of(source, tools)
+        self._place = place_of(source, self._site)
+        # "@name" alone would find what our account wrote; in quotation marks it is found where it stands in a text.
+        spelled = [f'"@{self._place.account}"'] if source.mentions and not source.latest else []
+        feeds = [
+            *([Feed("latest", self._latest, vital=True)] if source.latest else []),
+            *(Feed(f"search:{words}", self._search(words), pages=SEARCHED) for words in (*spelled, *source.searches)),
+        ]
+        self._topics: dict[str, Fields] = {}
+        self._left, self._wider = LOOK_UPS, WIDENED
+        super().__init__(source.name, feeds, tools.clock)
+
+    def fetch(self, cursor: str, limit: int) -> Page:
+        """See ``NewestFirst.fetch``. What one fetch learns of a topic is forgotten after it."""
+        self._topics, self._left, self._wider = {}, LOOK_UPS, WIDENED
+        return super().fetch(cursor, limit)
+
+    def understand(self, post: Fields) -> Mention:
+        """See ``NewestFirst.understand``. What a search found comes without its text and is fetched."""
+        if "cooked" not in post:
+            try:
+                post = fields_of(self._look_up(f"/posts/{name(post.get('id'))}.json"))
+            except Gone:
+                raise LetFall("deleted") from None
+            except Permanent as refusal:
+                if type(refusal) is not Permanent:
+                    raise
+                raise LetFall("not public") from None
+        topic = self._topic(post)
+        if deleted(post, topic):
+            raise LetFall("deleted")
+        return self._place.mention(post, topic)
+
+    def _topic(self, post: Fields) -> Fields:
+        key = name(post.get("topic_id"))
+        if key not in self._topics:
+            self._spend()
+            self._topics[key] = topic_of(self._site, post)
+        return self._topics[key]
+
+    def _look_up(self, path: str) -> object:
+        self._spend()
+        return self._site.get(path)
+
+    def _spend(self) -> None:
+        if self._left <= 0:
+            raise Enough
+        self._left -= 1
+
+    def _latest(self, start: int, known: Container[str] | None) -> Pages:  # noqa: ARG002 - every list is told what is known
+        query: dict[str, str | int] = {}
+        while True:
+            entries = _entries(listed(self._site.get("/posts.json", query), "latest_posts"))
+            ids = [int(entry.key) for entry in entries if entry.key.isascii() and entry.key.isdecimal()]
+            # Old forums serve the post named by "before" again, and fewer than fifty although older ones exist.
+            follows = bool(ids) and min(ids) < int(query.get("before", min(ids) + 1))
+            yield entries, follows
+            if not follows:
+                return
+            query = {"before": min(ids)}
+
+    def _search(self, words: str) -> Read:
+        def read(start: int, known: Container[str] | None) -> Pages:
+            for page in range(1, SEARCHED + 1):
+                answer = self._site.get("/search.json", {"q": f"{words} order:latest", "page": page})
+                entries = _entries(listed(answer, "posts"))
+                follows = bool(fields_of(fields_of(answer).get("grouped_search_result")).get("more_full_page_results"))
+                if known is not None:
+                    tips = [entry for entry in entries if entry.at >= start and entry.key not in known]
+                    others = [entry for entry in entries if entry not in tips]
+                    entries = sorted((*others, *self._widened(words, tips)), key=lambda entry: -entry.at)
+                yield entries, follows
+                if not follows:
+                    return
+
+        return read
+
+    def _widened(self, words: str, tips: Sequence[Entry]) -> list[Entry]:
+        """Everything that fits in the topics of ``tips``, of which each is the newest post that fits in its topic.
+
+        The oldest come first; those that this fetch may not ask for any more stay untold until the next one.
+        """
+        found: list[Entry] = []
+        for tip in reversed(tips):
+            if self._wider <= 0:
+                break
+            self._wider -= 1
+            query = {"q": f"{words} topic:{name(tip.post.get('topic_id'))} order:latest"}
+            found += [tip, *_entries(listed(self._site.get("/search.json", query), "posts"))]
+        return found
+
+
+def _entries(posts: Sequence[Fields]) -> list[Entry]:
+    return [Entry(name(post.get("id")), instant(post.get("created_at")) or 0, post) for post in posts]

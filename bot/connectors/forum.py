@@ -1,0 +1,333 @@
+"""What the forums have in common: a site behind the door, and lists that stand newest first, read forwards in time.
+
+Posts surface late: a search index lags, other servers deliver hours after the writing, a queue lets go of a post. So
+every fetch reads once more over the last hour, and the cursor remembers what of it is known. No network of its own.
+"""
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import requests
+
+from bot.config.places import origin
+from bot.connectors.fields import Fields, Unreadable, parts
+from bot.errors import Permanent, PlatformError, RateLimited, Transient, Unauthorised
+from bot.model import Mention, Page, Visibility
+from bot.ports import Clock
+
+OVERLAP_MS: Final = 3_600_000
+"""How far below its stand a feed is read again."""
+
+LONGEST_WALK: Final = 20
+"""Requests that one fetch makes at most to close the gap to where a feed stood."""
+
+MOST_SEEN: Final = 500
+"""Posts that a feed remembers at most. Where an hour has more of them, less than an hour is read again."""
+
+ODD_ANSWER: Final = "The platform's answer is of an unexpected form."
+
+# A line with a ">" in front is somebody else's, but for the angry faces.
+_QUOTED_LINE = re.compile(r"^[ \t]{0,3}>(?![:;=_.<]).*$", re.MULTILINE)
+
+SessionFactory = Callable[[], requests.Session]
+
+
+class LetFall(Exception):
+    """A post that goes no further. The message is the reason that it is counted by."""
+
+
+class Enough(Exception):
+    """This fetch has asked the platform often enough; what is left comes with the next."""
+
+
+def own_lines(text: str) -> str:
+    """``text`` without the lines that quote somebody, as one writes them where there is no other way to quote."""
+    return re.sub(r"\n{3,}", "\n\n", _QUOTED_LINE.sub("", text)).strip()
+
+
+def fields_of(answer: object) -> Fields:
+    """An answer that must be an object.
+
+    Raises:
+        Transient: it is none.
+    """
+    if not isinstance(answer, Mapping):
+        raise Transient(ODD_ANSWER)
+    return answer
+
+
+def listed(answer: object, name: str) -> tuple[Fields, ...]:
+    """The objects in the list ``name`` of an answer.
+
+    Raises:
+        Transient: there is no such list.
+    """
+    found = fields_of(answer).get(name)
+    if not isinstance(found, list):
+        raise Transient(ODD_ANSWER)
+    return parts(found)
+
+
+class Site:
+    """One site, spoken to in JSON.
+
+    Args:
+        server: host, or origin with scheme.
+        door: makes the session.
+    """
+
+    def __init__(self, server: str, door: SessionFactory) -> None:
+        self.origin = origin(server)
+        self.surface = urlsplit(self.origin).netloc
+        self._session = door()
+
+    def get(
+        self, path: str, query: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+    ) -> object:
+        """Read ``path``; the parsed answer, ``None`` for an empty one.
+
+        Raises:
+            PlatformError: what the door says.
+        """
+        return self._sent("GET", path, query=query, headers=headers)
+
+    def post(self, path: str, body: Mapping[str, str | int], headers: Mapping[str, str] | None = None) -> object:
+        """Send ``body`` as JSON; the parsed answer, ``None`` for an empty one.
+
+        Raises:
+            PlatformError: what the door says.
+        """
+        return self._sent("POST", path, body=body, headers=headers)
+
+    def delete(self, path: str, headers: Mapping[str, str]) -> None:
+        """Delete at ``path``.
+
+        Raises:
+            PlatformError: what the door says.
+        """
+        self._session.delete(self.origin + path, headers={"User-Agent": "Earshot", **headers})
+
+    def _sent(
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> object:
+        told = {"User-Agent": "Earshot", "Accept": "application/json", **(headers or {})}
+        answer = self._session.request(method, self.origin + path, params=query, json=body, headers=told)
+        try:
+            return answer.json()
+        except ValueError:
+            # The door lets nothing through that is no JSON, but for an answer that is empty.
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One post of a list: its key there, the time that the list is sorted by in UTC milliseconds, and the post."""
+
+    key: str
+    at: int
+    post: Fields
+
+
+Pages = Iterator[tuple[Sequence[Entry], bool]]
+"""Pages of a list, newest first, each with whether another one follows."""
+
+Read = Callable[[int, Container[str] | None], Pages]
+"""Reads a list down to a time; is told what is known of it, and nothing if it was never read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One list, newest first. ``vital``: without it a fetch has failed. ``pages``: how many are served or walked."""
+
+    key: str
+    read: Read
+    vital: bool = False
+    pages: int = LONGEST_WALK
+
+
+@dataclass(slots=True)
+class Stand:
+    """Where a feed stands: read up to ``at``, nothing below ``floor``, and what is known of the time between."""
+
+    at: int = 0
+    floor: int = 0
+    seen: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        """The time from which the feed is read again."""
+        return max(self.floor, self.at - OVERLAP_MS)
+
+    def pass_by(self, entry: Entry, now: int) -> None:
+        """Note a post as done. A date ahead of our clock moves no mark, or all posts until then would be lost."""
+        self.seen[entry.key] = entry.at
+        self.at = max(self.at, min(entry.at, now))
+
+    def row(self) -> Mapping[str, object]:
+        """The form that stands in a cursor."""
+        kept = sorted(((at, key) for key, at in self.seen.items() if at >= self.start), reverse=True)
+        forgotten = kept[MOST_SEEN:]
+        floor = max(self.floor, forgotten[0][0] + 1) if forgotten else self.floor
+        return {"at": self.at, "floor": floor, "seen": {key: at for at, key in kept[:MOST_SEEN]}}
+
+
+@dataclass(slots=True)
+class _News:
+    """What a walk over one feed found: new posts, oldest first, and the time that is no longer served."""
+
+    stand: Stand
+    fresh: list[Entry]
+    later: bool = False
+    gap: tuple[int, int] | None = None
+
+
+class NewestFirst(ABC):
+    """A reader of several such lists. Below it each forum says what its lists are and how a post becomes a mention.
+
+    Args:
+        name: name of the source.
+        feeds: the lists; those that know most of a post first.
+        clock: the only source of time.
+    """
+
+    def __init__(self, name: str, feeds: Sequence[Feed], clock: Clock) -> None:
+        if not feeds:
+            raise Permanent("This source reads nothing: it has neither mentions nor searches.")
+        self.name = name
+        self._feeds = tuple(feeds)
+        self._clock = clock
+
+    @abstractmethod
+    def understand(self, post: Fields) -> Mention:
+        """The post as a mention.
+
+        Raises:
+            Unreadable: it lacks what identifies it.
+            LetFall: it goes no further.
+            Enough: the next fetch may ask for it.
+            PlatformError: the platform was asked for more about it and did not answer.
+        """
+
+    def since(self, at_ms: int) -> str:
+        """A cursor that starts at ``at_ms`` (UTC milliseconds) in every list, as far back as the lists go."""
+        return self._cursor({feed.key: Stand(at_ms, at_ms) for feed in self._feeds}, 0)
+
+    def fetch(self, cursor: str, limit: int) -> Page:
+        """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.
+
+        The first fetch of a feed brings its newest posts only. A feed that is not vital and fails is counted as "feed
+        not answered" and does not hold up the others, unless none of them answers.
+        """
+        stands, turn = _read_cursor(cursor)
+        turn %= len(self._feeds)
+        share = max(1, limit // len(self._feeds))
+        dropped: Counter[str] = Counter()
+        found: dict[str, Mention] = {}
+        gaps: list[tuple[int, int]] = []
+        more, left = False, limit
+        for feed in (*self._feeds[turn:], *self._feeds[:turn]):
+            if left <= 0:
+                more = True
+                break
+            try:
+                news = self._news(feed, stands.get(feed.key), min(share, left))
+            except (RateLimited, Unauthorised):
+                raise
+            except PlatformError:
+                dropped["feed not answered"] += 1
+                if feed.vital or dropped["feed not answered"] == len(self._feeds):
+                    raise
+                continue
+            stands[feed.key] = news.stand
+            left -= len(news.fresh)
+            more = self._take(news, found, dropped, better=feed.vital) or more
+            gaps += [news.gap] if news.gap else []
+        heard = sorted(found.values(), key=lambda mention: mention.created_at)
+        gap = (min(gap[0] for gap in gaps), max(gap[1] for gap in gaps)) if gaps else None
+        return Page(tuple(heard), self._cursor(stands, turn + 1), more, dict(dropped), gap)
+
+    def _take(self, news: _News, found: dict[str, Mention], dropped: Counter[str], *, better: bool) -> bool:
+        """Keep what everyone may read and count the rest; true when something is left for the next fetch.
+
+        ``better``: this feed knows more of a post than others do.
+        """
+        for entry in news.fresh:
+            try:
+                mention = self.understand(entry.post)
+            except Enough:
+                return True
+            except Unreadable:
+                dropped["broken"] += 1
+            except LetFall as reason:
+                dropped[str(reason)] += 1
+            else:
+                if mention.visibility is not Visibility.PUBLIC:
+                    dropped["not public"] += 1
+                elif better or mention.canonical_key not in found:
+                    found[mention.canonical_key] = mention
+            news.stand.pass_by(entry, self._clock.now())
+        return news.later
+
+    def _news(self, feed: Feed, known: Stand | None, share: int) -> _News:
+        """What is new in ``feed``, at most ``share``: the oldest of it, or of a feed never read the newest."""
+        stand = Stand() if known is None else Stand(known.at, known.floor, dict(known.seen))
+        found: dict[str, Entry] = {}
+        walked = reached = False
+        told = None if known is None else stand.seen
+        for number, (entries, follows) in enumerate(feed.read(stand.start, told), 1):
+            for entry in entries:
+                found.setdefault(entry.key, entry)
+            reached = not follows or (bool(entries) and entries[-1].at < stand.start)
+            walked = number >= feed.pages
+            if known is None or reached or walked:
+                break
+        fresh = [each for each in reversed(found.values()) if each.at >= stand.start and each.key not in stand.seen]
+        fresh.sort(key=lambda entry: entry.at)
+        if known is None:
+            return _first(stand, fresh, share, now=self._clock.now(), whole=reached)
+        oldest = min((entry.at for entry in found.values()), default=0)
+        lost = walked and not reached and 0 < stand.at < oldest
+        gap = (stand.at, oldest) if lost else None
+        if lost:
+            stand.floor = oldest
+        return _News(stand, fresh[:share], len(fresh) > share, gap)
+
+    @staticmethod
+    def _cursor(stands: Mapping[str, Stand], turn: int) -> str:
+        return json.dumps({"stands": {key: stand.row() for key, stand in stands.items()}, "turn": turn})
+
+
+def _first(stand: Stand, entries: list[Entry], share: int, *, now: int, whole: bool) -> _News:
+    """The newest posts of a feed that was never read; what else stands there stays unread for good.
+
+    ``entries`` are those of its first page; ``whole`` says that there are no others.
+    """
+    older, newest = entries[:-share], entries[-share:]
+    stand.seen = {entry.key: entry.at for entry in older}
+    stand.floor = 0 if whole or not entries else min(entries[0].at, now)
+    return _News(stand, newest)
+
+
+def _read_cursor(cursor: str) -> tuple[dict[str, Stand], int]:
+    """Where each feed stands, and whose turn it is. One that cannot be read starts anew: posts are known by key."""
+    try:
+        state = json.loads(cursor) if cursor else {}
+        stands = {
+            str(feed): Stand(int(row["at"]), int(row["floor"]), {str(key): int(at) for key, at in row["seen"].items()})
+            for feed, row in state.get("stands", {}).items()
+        }
+        return stands, int(state.get("turn", 0))
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
+        return {}, 0

@@ -1,0 +1,198 @@
+"""Writes one public comment on a Lemmy server, finds it again and takes it back.
+
+It must not send anything but that comment, and never twice: what it cannot know is ``Uncertain``.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.connectors.fields import Fields, Unreadable, clean, name, part
+from bot.connectors.forum import ODD_ANSWER, listed
+from bot.connectors.lemmy import PAGE, Client, Source, client, place_of
+from bot.connectors.lemmy_post import Place, deleted, is_open, number_of, visibility_of
+from bot.connectors.tools import Tools
+from bot.errors import Gone, Permanent, Transient, Uncertain
+from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
+from bot.ports import Clock
+from bot.text import post_hash
+
+SKEW_MS: Final = 60_000
+"""How far a server's clock may be behind ours for ``find``."""
+
+LONGEST_LOOK: Final = 4
+"""Pages of a thread's newest comments that ``find`` reads."""
+
+
+def publisher(source: Source, tools: Tools) -> "LemmyPublisher":
+    """The writer of ``source``."""
+    return LemmyPublisher(source, client(source, tools), tools.clock)
+
+
+class LemmyPublisher:
+    """Writes as the source's account on the server of ``client``."""
+
+    def __init__(self, source: Source, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._place: Place = place_of(source, client)
+        self._clock = clock
+
+    def identity(self) -> Identity:
+        """See ``Publisher.identity``."""
+        person = part(part(part(self._client.get("/site", {}).get("my_user")).get("local_user_view")).get("person"))
+        handle, bot = clean(person.get("name")), person.get("bot_account")
+        if not handle:
+            raise Transient(ODD_ANSWER)
+        is_bot = bot if isinstance(bot, bool) else None
+        return Identity(handle, name(person.get("id")), is_bot, clean(person.get("bio")))
+
+    def inspect(self, target: Target) -> PostStatus:
+        """See ``Publisher.inspect``. ``http_status`` is 404 for a post that is gone and 403 for one kept from us."""
+        now = self._clock.now()
+        try:
+            view = self._view(target.native_id)
+        except Gone:
+            return PostStatus(checked_at=now, exists=False, http_status=404)
+        except Permanent as refusal:
+            if type(refusal) is not Permanent:
+                raise
+            return PostStatus(checked_at=now, exists=None, http_status=403)
+        if deleted(view):
+            return PostStatus(checked_at=now, exists=False, http_status=404)
+        try:
+            mention = self._place.mention(view)
+        except Unreadable:
+            raise Transient(ODD_ANSWER) from None
+        creator = part(view.get("creator"))
+        return PostStatus(
+            checked_at=now,
+            exists=True,
+            visibility=mention.visibility,
+            http_status=200,
+            text_hash=post_hash(mention.text) if mention.visibility is Visibility.PUBLIC else "",
+            text=mention.text,
+            edited_at=mention.edited_at,
+            author_is_bot=mention.author.is_bot,
+            author_opted_out=mention.author.opted_out,
+            author_active=not (creator.get("banned") or creator.get("deleted")),
+            replies_open=is_open(view),
+            summoned=True if self._place.account.lower() in mention.own_mentions else None,
+        )
+
+    def _view(self, native_id: str) -> Fields:
+        """The post or comment as the server shows it now."""
+        word, number = _numbered(native_id)
+        view = part(self._client.get(f"/{word}", {"id": number}).get(f"{word}_view"))
+        if not view:
+            raise Transient(ODD_ANSWER)
+        return view
+
+    def publish(self, consent: Consent) -> Receipt:
+        """See ``Publisher.publish``. Looks at the post first: its thread and language are needed for the comment."""
+        target = consent.target
+        self._check(target, consent.text)
+        if self._clock.now() > consent.valid_until:
+            raise Permanent("The consent has run out.")
+        view = self._view(target.native_id)
+        if deleted(view) or visibility_of(view) is not Visibility.PUBLIC:
+            raise Permanent("The post is no longer public, so there is no public reply to it.")
+        if not is_open(view):
+            raise Permanent("The thread is locked, or we may not write in this community.")
+        answer = self._client.post("/comment", _comment(view, consent.text))
+        written = part(answer.get("comment_view")) if isinstance(answer, Mapping) else {}
+        receipt = self._receipt(written)
+        if receipt is None or not self._place.ours(written):
+            raise Uncertain("The platform took the reply, but its answer is of an unexpected form.")
+        if not self._answers(written, target.native_id):
+            raise Uncertain("The platform published the text, but not as a reply to the post.")
+        if deleted(written) or visibility_of(written) is not Visibility.PUBLIC:
+            raise Uncertain("The platform took the reply, but not everyone can read it.")
+        return receipt
+
+    def find(self, target: Target, text: str, since: int) -> Receipt | None:  # noqa: ARG002 - the port gives it
+        """See ``Publisher.find``. Looks among the newest comments below the post.
+
+        Any comment of ours right below that very post since ``since`` is the one: we send one at a time.
+        """
+        self._check_place(target.surface, target.account)
+        word, number = _numbered(target.native_id)
+        above = {"parent_id" if word == "comment" else "post_id": number}
+        for page in range(1, LONGEST_LOOK + 1):
+            query: dict[str, str | int] = {**above, "type_": "All", "max_depth": 1, "sort": "New"}
+            try:
+                views = listed(self._client.get("/comment/list", {**query, "page": page, "limit": PAGE}), "comments")
+            except Gone:
+                return None
+            ours = [view for view in views if self._place.ours(view) and self._answers(view, target.native_id)]
+            receipts = [receipt for view in ours if not deleted(view) and (receipt := self._receipt(view))]
+            found = [receipt for receipt in receipts if receipt.at >= since - SKEW_MS]
+            if found or len(views) < PAGE:
+                return max(found, key=lambda receipt: receipt.at, default=None)
+        return None
+
+    def _answers(self, view: Fields, native_id: str) -> bool:
+        try:
+            return self._place.mention(view).parent_key == native_id
+        except Unreadable:
+            return False
+
+    def _receipt(self, view: Fields) -> Receipt | None:
+        """What proves a comment of ours; ``None`` if the view is of an unexpected form."""
+        try:
+            mention = self._place.mention(view)
+        except Unreadable:
+            return None
+        return Receipt(
+            platform=Platform.LEMMY,
+            surface=self._place.surface,
+            account=self._place.account,
+            native_id=mention.native_id,
+            url=mention.url,
+            at=mention.created_at,
+            text_read_back=mention.text,
+        )
+
+    def retract(self, receipt: Receipt) -> None:
+        """See ``Publisher.retract``. The server deletes nobody else's comment for us."""
+        self._check_place(receipt.surface, receipt.account)
+        try:
+            view = self._view(receipt.native_id)
+            if deleted(view):
+                return
+            if not self._place.ours(view):
+                raise Permanent("This comment is not by our account.")
+            _, number = _numbered(receipt.native_id)
+            self._client.post("/comment/delete", {"comment_id": number, "deleted": True})
+        except Gone:
+            return
+
+    def _check(self, target: Target, text: str) -> None:
+        """What must hold before anything is asked of the server."""
+        self._check_place(target.surface, target.account)
+        if target.visibility is not Visibility.PUBLIC:
+            raise Permanent("The post is not public, so there is no public reply to it.")
+        if len(text) > Platform.LEMMY.longest:
+            raise Permanent("The text is too long for this server.")
+
+    def _check_place(self, surface: str, account: str) -> None:
+        """Another account's business is none of ours."""
+        here = (self._place.surface.lower(), self._place.account.lower())
+        if (surface.lower(), account.removeprefix("@").lower()) != here:
+            raise Permanent("This publisher writes as another account or on another server.")
+
+
+def _numbered(native_id: str) -> tuple[str, int]:
+    try:
+        return number_of(native_id)
+    except Unreadable:
+        raise Permanent("This is not the id of a post or a comment.") from None
+
+
+def _comment(view: Fields, text: str) -> dict[str, str | int]:
+    """The body of a comment below what ``view`` shows, in its language: some communities take no other."""
+    comment, post = part(view.get("comment")), part(view.get("post"))
+    language = (comment or post).get("language_id")
+    places = {"post_id": post.get("id"), "parent_id": comment.get("id"), "language_id": language}
+    body = {field: value for field, value in places.items() if isinstance(value, int)}
+    if "post_id" not in body or bool(comment) != ("parent_id" in body):
+        raise Transient(ODD_ANSWER)
+    return {"content": text, **body}

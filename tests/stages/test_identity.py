@@ -1,0 +1,72 @@
+"""Once a day our own accounts are looked at as everybody sees them; what is wrong with one is told."""
+
+import pytest
+from tents import HouseInATent
+
+from bot import identity
+from bot.errors import Permanent, Transient, Unauthorised
+from bot.model import Identity
+from bot.store import sources
+from bot.store.db import Row
+
+SEEN = Identity("fjordfon_hilft", "1", is_bot=True, bio="Fjordfon, Menschen geben jede Antwort frei. STOPP genügt.")
+
+
+class Mirror:
+    """A publisher that shows our account as the test says."""
+
+    def __init__(self, shown: Identity | Exception) -> None:
+        self.shown = shown
+        self.asked = 0
+
+    def identity(self) -> Identity:
+        self.asked += 1
+        if isinstance(self.shown, Exception):
+            raise self.shown
+        return self.shown
+
+
+def source(tent: HouseInATent) -> Row:
+    row = sources.by_name(tent.store, "samples")
+    assert row is not None
+    return row
+
+
+def test_an_account_is_looked_at_once_a_day(tent):
+    mirror = Mirror(SEEN)
+    for _ in range(3):
+        identity.run(tent.store, {"samples": mirror}, tent.clock)
+    assert (mirror.asked, source(tent)["is_bot"], source(tent)["identity_trouble"]) == (1, 1, "")
+    tent.clock.advance(identity.DAY_MS)
+    identity.run(tent.store, {"samples": mirror}, tent.clock)
+    assert mirror.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("shown", "trouble"),
+    [
+        (Identity("fjordfon_hilft", "1", bio=" "), "empty bio"),
+        (Identity("fjordfon_hilft", "1"), ""),
+        (Unauthorised("The token was refused."), "The token was refused."),
+        (Permanent("The account is suspended."), "The account is suspended."),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_kept_until_it_is_well(tent, shown, trouble):
+    identity.run(tent.store, {"samples": Mirror(shown)}, tent.clock)
+    assert source(tent)["identity_trouble"] == trouble
+    tent.clock.advance(identity.DAY_MS)
+    identity.run(tent.store, {"samples": Mirror(SEEN)}, tent.clock)
+    assert source(tent)["identity_trouble"] == ""
+
+
+def test_a_platform_that_does_not_answer_is_asked_again_soon(tent):
+    mirror = Mirror(Transient("The platform cannot be reached."))
+    identity.run(tent.store, {"samples": mirror}, tent.clock)
+    assert source(tent)["identity_at"] is None
+    mirror.shown = SEEN
+    identity.run(tent.store, {"samples": mirror}, tent.clock)
+    assert source(tent)["identity_at"] == tent.clock.now()
+
+
+def test_a_source_that_only_listens_has_no_account_to_look_at(tent):
+    assert identity.run(tent.store, {}, tent.clock) == 0
