@@ -3,6 +3,7 @@
 import logging
 
 from bot.errors import PlatformError, Transient
+from bot.model import Identity
 from bot.ports import Clock
 from bot.recheck import Publishers
 from bot.store import sources
@@ -11,6 +12,12 @@ from bot.store.db import Store
 log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
+
+
+def _trouble(known: Identity, account: str) -> str:
+    if known.handle.lower() != account.removeprefix("@").lower():
+        return "another account"
+    return "empty bio" if known.bio is not None and not known.bio.strip() else ""
 
 
 def run(store: Store, publishers: Publishers, clock: Clock) -> int:
@@ -32,7 +39,7 @@ def run(store: Store, publishers: Publishers, clock: Clock) -> int:
             trouble = str(error)
             log.warning("source %s: our own account was refused: %s", row["name"], type(error).__name__)
         else:
-            is_bot, trouble = known.is_bot, "empty bio" if known.bio is not None and not known.bio.strip() else ""
+            is_bot, trouble = known.is_bot, _trouble(known, row["account"])
         with store.write() as tx:
             sources.identified(tx, row["name"], is_bot=is_bot, trouble=trouble, at=clock.now())
         looked += 1

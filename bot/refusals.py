@@ -61,9 +61,15 @@ class StoredBudget:
             sources.set_budget(tx, bucket, row["remaining"] - cost, row["reset_at"], row["most"])
 
     def learn(self, bucket: str, remaining: int, reset_at: int, most: int) -> None:
-        """Take over what the platform's headers say."""
+        """Take over what the platform's headers say. No refill is waited for longer than a day, whatever they say.
+
+        A platform that does not tell how much a full allowance is has at least what it had in this window.
+        """
+        now = self._clock.now()
         with self._stores().write() as tx:
-            sources.set_budget(tx, bucket, remaining, reset_at, most)
+            row = sources.budget(tx, bucket)
+            known = row["most"] if row is not None and row["reset_at"] > now else 0
+            sources.set_budget(tx, bucket, remaining, min(reset_at, now + sources.DAY_MS), max(most, known))
 
 
 class StoredPurse:

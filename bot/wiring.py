@@ -217,7 +217,7 @@ class Wiring:
             data_dir=self.settings.data_dir,
             terms=tuple(dict.fromkeys(term.text for watch in heard for term in watch.any)),
             purse=self.purse(source),
-            **({"keep": Matcher(heard, "stream").keep} if source.kind is Platform.JETSTREAM and heard else {}),
+            keep=Matcher(heard, "stream").keep if source.kind is Platform.JETSTREAM else _anything,
         )
 
     def purse(self, source: Source) -> StoredPurse:
@@ -228,6 +228,11 @@ class Wiring:
     def dispatcher(self, store: Store, publishers: Publishers) -> Dispatcher:
         """What sends, on this thread's connection."""
         return Dispatcher(store, lambda: self.house(store), publishers, self.clock)
+
+
+def _anything(_text: str) -> bool:
+    """Everything may be about us: the watches decide at the door."""
+    return True
 
 
 def _shaped(source: Source, shape: type[Shape]) -> Shape:

@@ -223,7 +223,7 @@ class Worker:
 
     def _poll(self, connector: Connector) -> None:
         live, more = self._live, True
-        while live is not None and more and not self._stopping.is_set():
+        while live is not None and live is self._live and more and not self._stopping.is_set():
             more = ingest.poll(self._wiring.stores(), connector, live.door, self._wiring.clock)
             if more:
                 self._stopping.wait(PAUSE_S)

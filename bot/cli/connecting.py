@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ from bot.cli.common import wired
 from bot.cli.guides import GUIDES
 from bot.cli.screen import as_json, columns, json_option, plain
 from bot.config.load import load
-from bot.config.models import TOKEN_PATTERN, Source
+from bot.config.models import TOKEN_PATTERN, Source, WatchModel
 from bot.errors import EarshotError, PlatformError
 from bot.model import Platform
 from bot.refusals import StoredPurse
@@ -38,11 +38,12 @@ def connect(platform: str, name: str | None, into: Path | None, *, secrets_stdin
     Each secret goes into a file of its own that only you can read. None is ever printed.
     """
     wiring = wired()
-    source = _chosen(load(wiring.settings.config_dir).platforms.sources, Platform(platform), name)
+    config = load(wiring.settings.config_dir)
+    source = _chosen(config.platforms.sources, Platform(platform), name)
     _explain(source)
     folder = into or wiring.settings.secrets_dir or Path("secrets")
     given = _asked(wiring, source, _from_stdin if secrets_stdin else _hidden)
-    trouble = _trouble(_with(wiring, given), source)
+    trouble = _trouble(_with(wiring, given), source, config.watches)
     if trouble:
         raise EarshotError(f"Nothing was stored. {trouble}")
     for secret_name, value in given.items():
@@ -120,10 +121,10 @@ def _put_away(folder: Path, name: str, value: str) -> None:
     fresh.replace(folder / name)
 
 
-def _trouble(wiring: Wiring, source: Source) -> str:
+def _trouble(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) -> str:
     """What is wrong with a source's connection; empty when it can read, and write where it is meant to."""
     try:
-        wiring.connector(source).fetch("", 1)
+        wiring.connector(source, watches).fetch("", 1)
         if source.kind.answers:
             known = wiring.publisher(source).identity()
             if known.handle.lower() != source.account.removeprefix("@").lower():
@@ -142,7 +143,7 @@ def doctor(*, json_: bool) -> int:
     """
     wiring = wired()
     config = load(wiring.settings.config_dir)
-    found = [_looked_at(wiring, source) for source in config.platforms.sources]
+    found = [_looked_at(wiring, source, config.watches) for source in config.platforms.sources]
     if json_:
         as_json(found)
     else:
@@ -155,9 +156,9 @@ def doctor(*, json_: bool) -> int:
 _TITLE = frozenset({"source", "platform", "state"})
 
 
-def _looked_at(wiring: Wiring, source: Source) -> dict[str, str]:
+def _looked_at(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) -> dict[str, str]:
     missing = [name for name in secrets_of(source).values() if secret(name) is None]
-    trouble = f"not set: {', '.join(missing)}" if missing else _trouble(wiring, source)
+    trouble = f"not set: {', '.join(missing)}" if missing else _trouble(wiring, source, watches)
     told = {
         "source": source.name,
         "platform": source.kind.label,

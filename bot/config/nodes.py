@@ -1,11 +1,14 @@
 """Nodes of a configuration file: text, lists and tables that know where they stand. No syntax, no meaning."""
 
+import re
 from dataclasses import dataclass
 
 from bot.errors import Problem
 
 _QUOTED = 40
 _SECRETIVE = 20
+_LIKE_A_SECRET = re.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}|(?=\w*[a-z])(?=\w*[A-Z])\w{16,}|[A-Za-z]{24,}")
+"""App passwords of Bluesky, and long runs of letters that are no word of a configuration."""
 
 Loc = tuple[int | str, ...]
 
@@ -60,6 +63,7 @@ Node = Leaf | Listing | Table
 def shown(text: str) -> str:
     """``text`` in quotes if it is a short word; otherwise nothing of it, because it could be a secret."""
     secretive = len(text) >= _SECRETIVE and " " not in text and any(map(str.isdigit, text))
+    secretive = secretive or bool(_LIKE_A_SECRET.fullmatch(text))
     if not text or len(text) > _QUOTED or secretive or not text.isprintable():
         return "This"
     return f"'{text}'"

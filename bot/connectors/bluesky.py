@@ -29,7 +29,7 @@ from bot.connectors.fields import Fields, Unreadable, clean, host_of, parts
 from bot.connectors.tools import Tools
 from bot.egress.bluesky import BLUESKY
 from bot.egress.door import Door
-from bot.errors import Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+from bot.errors import EgressRefused, Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.model import Page, Platform, Visibility
 from bot.ports import Clock
 
@@ -311,7 +311,7 @@ class BlueskyConnector:
         """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.
 
         What is not public is counted in ``dropped`` and never returned. A search that fails is counted too, as "feed
-        not answered", and does not hold up the others.
+        not answered", and does not hold up the others, unless none answered.
         """
         stands, turn = read_cursor(cursor)
         turn %= len(self._feeds)
@@ -325,6 +325,8 @@ class BlueskyConnector:
                 break
             taken, rest = self._news(feed, stands, -(-left // waiting), current)
             left, more = left - taken, more or rest
+        if len(current.failures) == len(self._feeds):
+            raise current.failures[0]
         heard = sorted(current.found.values(), key=lambda mention: mention.created_at)
         gap = (min(start for start, _ in current.gaps), max(end for _, end in current.gaps)) if current.gaps else None
         return Page(tuple(heard), written(stands, turn + 1), more, dict(current.dropped), gap)
@@ -338,11 +340,10 @@ class BlueskyConnector:
             news = sorted(fresh, key=lambda entry: entry.at)
             taken = news[:share]
             views = self._whole(taken)
-        except (RateLimited, Unauthorised):
-            raise
-        except PlatformError:
-            if feed.vital:
+        except PlatformError as failure:
+            if feed.vital or isinstance(failure, Unauthorised | EgressRefused):
                 raise
+            current.failures.append(failure)
             current.dropped["feed not answered"] += 1
             return 0, False
         for view in views:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final, Self
 
 from bot.connectors.fields import Fields, clean, instant, part
-from bot.errors import Permanent
+from bot.errors import Permanent, PlatformError
 from bot.model import Mention
 
 PAGE: Final = 100
@@ -81,6 +81,7 @@ class Round:
     dropped: Counter[str] = field(default_factory=Counter)
     found: dict[str, Mention] = field(default_factory=dict)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    failures: list[PlatformError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ No key of ours is ever used for reading. So what is read is what everybody can r
 reach, and a forum for members only is heard not at all. Answers leave only where the forum is ours or its host agreed.
 """
 
-from collections.abc import Container, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -17,14 +19,20 @@ from bot.connectors.forum import Enough, Entry, Feed, LetFall, NewestFirst, Page
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
 from bot.egress.forums import DISCOURSE
-from bot.errors import Gone, Permanent
+from bot.errors import EgressRefused, Gone, Permanent, PlatformError, RateLimited, Transient, Unauthorised
 from bot.model import Mention, Page, Platform
 
 SEARCHED: Final = 10
 """Pages that a forum's search serves at most."""
 
 WIDENED: Final = 10
-"""Topics that one fetch searches once more."""
+"""Searches within topics that one fetch makes."""
+
+TRIED: Final = 3
+"""How often a search within one topic may fail before of that topic only its newest post is told."""
+
+UNANSWERED: Final = 5
+"""Look-ups that one fetch sees fail before it asks for nothing more."""
 
 LOOK_UPS: Final = 25
 """Topics and posts that one fetch asks for. A forum allows fifty requests in ten seconds."""
@@ -89,7 +97,8 @@ class DiscourseConnector(NewestFirst):
     """Hears the latest posts of a forum, or what a search finds: our account's name and the source's words.
 
     The list of the latest posts is complete and cheap: each forum that is small enough should be read by it. A search
-    shows of each topic only the newest post that fits, so each topic with news is searched once more, ten in one fetch.
+    shows of each topic only the newest post that fits, so each topic with news is searched once more, ten in one fetch;
+    until that is done for all of them the feed stands still.
     """
 
     def __init__(self, source: Source, tools: Tools) -> None:
@@ -99,22 +108,28 @@ class DiscourseConnector(NewestFirst):
         spelled = [f'"@{self._place.account}"'] if source.mentions and not source.latest else []
         feeds = [
             *([Feed("latest", self._latest, vital=True)] if source.latest else []),
-            *(Feed(f"search:{words}", self._search(words), pages=SEARCHED) for words in (*spelled, *source.searches)),
+            *(Feed(f"search:{words}", self._search(words), pages=1) for words in (*spelled, *source.searches)),
         ]
         self._topics: dict[str, Fields] = {}
-        self._left, self._wider = LOOK_UPS, WIDENED
+        self._silent: dict[str, Transient] = {}
+        self._failed: Counter[str] = Counter()
+        self._left, self._wider, self._alone = LOOK_UPS, WIDENED, 0
         super().__init__(source.name, feeds, tools.clock)
 
     def fetch(self, cursor: str, limit: int) -> Page:
         """See ``NewestFirst.fetch``. What one fetch learns of a topic is forgotten after it."""
-        self._topics, self._left, self._wider = {}, LOOK_UPS, WIDENED
-        return super().fetch(cursor, limit)
+        self._topics, self._silent = {}, {}
+        self._left, self._wider, self._alone = LOOK_UPS, WIDENED, 0
+        page = super().fetch(cursor, limit)
+        alone = {"topic not searched": self._alone} if self._alone else {}
+        return replace(page, dropped={**page.dropped, **alone})
 
     def understand(self, post: Fields) -> Mention:
         """See ``NewestFirst.understand``. What a search found comes without its text and is fetched."""
         if "cooked" not in post:
             try:
-                post = fields_of(self._look_up(f"/posts/{name(post.get('id'))}.json"))
+                address = f"/posts/{name(post.get('id'))}.json"
+                post = self._look_up(address, lambda: fields_of(self._site.get(address)))
             except Gone:
                 raise LetFall("deleted") from None
             except Permanent as refusal:
@@ -129,18 +144,23 @@ class DiscourseConnector(NewestFirst):
     def _topic(self, post: Fields) -> Fields:
         key = name(post.get("topic_id"))
         if key not in self._topics:
-            self._spend()
-            self._topics[key] = topic_of(self._site, post)
+            self._topics[key] = self._look_up(f"/t/{key}.json", lambda: topic_of(self._site, post))
         return self._topics[key]
 
-    def _look_up(self, path: str) -> object:
-        self._spend()
-        return self._site.get(path)
-
-    def _spend(self) -> None:
-        if self._left <= 0:
+    def _look_up(self, address: str, ask: Callable[[], Fields]) -> Fields:
+        """What ``ask`` brings. What did not answer is not asked for a second time by this fetch."""
+        if address in self._silent:
+            raise self._silent[address]
+        if self._left <= 0 or len(self._silent) >= UNANSWERED:
             raise Enough
         self._left -= 1
+        try:
+            return ask()
+        except RateLimited:
+            raise
+        except Transient as failure:
+            self._silent[address] = failure
+            raise
 
     def _latest(self, start: int, known: Container[str] | None) -> Pages:  # noqa: ARG002 - every list is told what is known
         query: dict[str, str | int] = {}
@@ -156,33 +176,48 @@ class DiscourseConnector(NewestFirst):
 
     def _search(self, words: str) -> Read:
         def read(start: int, known: Container[str] | None) -> Pages:
-            for page in range(1, SEARCHED + 1):
-                answer = self._site.get("/search.json", {"q": f"{words} order:latest", "page": page})
-                entries = _entries(listed(answer, "posts"))
-                follows = bool(fields_of(fields_of(answer).get("grouped_search_result")).get("more_full_page_results"))
-                if known is not None:
-                    tips = [entry for entry in entries if entry.at >= start and entry.key not in known]
-                    others = [entry for entry in entries if entry not in tips]
-                    entries = sorted((*others, *self._widened(words, tips)), key=lambda entry: -entry.at)
-                yield entries, follows
-                if not follows:
-                    return
+            if known is None:
+                yield self._searched(words, 1)
+                return
+            # All pages at once: what stands behind the oldest post must be told first, and that is on the last page.
+            entries, follows, page = list[Entry](), True, 0
+            while follows and page < SEARCHED and not (entries and entries[-1].at < start):
+                page += 1
+                served, follows = self._searched(words, page)
+                entries += served
+            tips = [entry for entry in entries if entry.at >= start and entry.key not in known]
+            # Newest first, so the last one tells whether the walk came down to the start.
+            others = [entry for entry in entries if entry.at < start or entry.key in known]
+            behind = [entry for tip in reversed(tips) for entry in self._widened(words, tip, start)]
+            yield sorted((*others, *behind), key=lambda entry: -entry.at), follows
 
         return read
 
-    def _widened(self, words: str, tips: Sequence[Entry]) -> list[Entry]:
-        """Everything that fits in the topics of ``tips``, of which each is the newest post that fits in its topic.
+    def _searched(self, words: str, page: int) -> tuple[list[Entry], bool]:
+        answer = self._site.get("/search.json", {"q": f"{words} order:latest", "page": page})
+        follows = fields_of(fields_of(answer).get("grouped_search_result")).get("more_full_page_results")
+        return _entries(listed(answer, "posts")), bool(follows)
 
-        The oldest come first; those that this fetch may not ask for any more stay untold until the next one.
-        """
-        found: list[Entry] = []
-        for tip in reversed(tips):
+    def _widened(self, words: str, tip: Entry, start: int) -> list[Entry]:
+        """All that fits in the topic of ``tip``, its newest post that fits, down to ``start``; else it has to wait."""
+        within = f"{words} topic:{name(tip.post.get('topic_id'))}"
+        behind, follows, page = list[Entry](), self._failed[within] < TRIED, 0
+        while follows and page < SEARCHED and not (behind and behind[-1].at < start):
             if self._wider <= 0:
-                break
+                return [replace(tip, waiting=True)]
             self._wider -= 1
-            query = {"q": f"{words} topic:{name(tip.post.get('topic_id'))} order:latest"}
-            found += [tip, *_entries(listed(self._site.get("/search.json", query), "posts"))]
-        return found
+            page += 1
+            try:
+                served, follows = self._searched(within, page)
+            except PlatformError as failure:
+                if isinstance(failure, RateLimited | Unauthorised | EgressRefused):
+                    raise
+                self._failed[within] += 1
+                return [replace(tip, waiting=True)]
+            behind += served
+        if self._failed.pop(within, 0) >= TRIED:
+            self._alone += 1
+        return [tip, *(replace(entry, listed=False) for entry in behind if entry.at >= start and entry.key != tip.key)]
 
 
 def _entries(posts: Sequence[Fields]) -> list[Entry]:

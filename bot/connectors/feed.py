@@ -64,7 +64,8 @@ class Stand:
     """What the cursor knows.
 
     ``seen`` maps entries to the date of their last edit, or 0. ``newest`` is the date of the newest of them, ``since``
-    where a back-fill begins. ``etag``, ``modified`` and ``digest`` belong to an answer that was taken in completely.
+    where a back-fill begins, ``waits`` how many entries a fetch left for the next. ``etag``, ``modified`` and
+    ``digest`` belong to an answer that was taken in completely.
     """
 
     seen: Mapping[str, int] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class Stand:
     modified: str = ""
     digest: str = ""
     since: int | None = None
+    waits: int = 0
 
     def lacks(self, key: str, post: Post) -> bool:
         """Whether ``post`` is to be heard: it is new and not older than the back-fill, or was edited."""
@@ -174,16 +176,18 @@ class FeedConnector:
         fresh = [key for key, post in posts.items() if known.lacks(key, post)]
         if stand is None:
             fresh = fresh[-limit:]
-        given, more = fresh[:limit], len(fresh) > limit
+        # A feed that calls its entries anew at each look would be read without end: what waits must grow less.
+        waits = len(fresh) - limit
+        given, more = fresh[:limit], waits > 0 and (not known.waits or len(fresh) <= known.waits)
         window = {key: posts[key].stamp for key in (given if more else posts)}
         left = [key for key in known.seen if key not in window]
-        if whole and not more:
-            left = left[: max(0, REMEMBERED - len(window))]
+        left = left[: max(0, REMEMBERED - len(window))]
         following = Stand(
             {**window, **{key: known.seen[key] for key in left}},
             _newest([posts[key] for key in window], known.newest, self._clock.now()),
             *(marks if marks and not more else ("", "", "")),
             known.since if more else None,
+            waits if more else 0,
         )
         mentions = tuple(known.heard(key, posts[key]) for key in given)
         gap = _gap(known, posts, self._clock.now()) if whole else None
@@ -223,6 +227,7 @@ def _read_cursor(cursor: str) -> Stand | None:
         and all(isinstance(stamp, int) for stamp in stand.seen.values())
         and all(isinstance(text, str) for text in texts)
         and all(time is None or isinstance(time, int) for time in times)
+        and isinstance(stand.waits, int)
     )
     return stand if sound else None
 

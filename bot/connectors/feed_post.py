@@ -89,6 +89,11 @@ class Place:
     account: str
     owned: bool
 
+    @property
+    def key(self) -> str:
+        """What tells this feed from all others. The address itself may be a secret and is stored nowhere."""
+        return f"{host_of(self.address)}/{hashlib.sha256(self.address.encode()).hexdigest()[:16]}"
+
     def post(self, entry: Fields, feed: Fields, now: int) -> Post:
         """The entry as a mention; one without a date is as old as its reading at ``now``.
 
@@ -108,7 +113,7 @@ class Place:
             surface=host_of(self.address),
             account=self.account,
             native_id=guid,
-            canonical_key=f"{self.address} {guid}",
+            canonical_key=f"{self.key} {guid}",
             text=body if body.startswith(title.rstrip(".… ")) else f"{title}\n\n{body}".strip(),
             author=self._author(entry, feed),
             created_at=now if born is None else born,

@@ -9,7 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ import requests
 
 from bot.config.places import origin
 from bot.connectors.fields import Fields, Unreadable, parts
-from bot.errors import Permanent, PlatformError, RateLimited, Transient, Unauthorised
+from bot.errors import EgressRefused, Permanent, PlatformError, RateLimited, Transient, Unauthorised
 from bot.model import Mention, Page, Visibility
 from bot.ports import Clock
 
@@ -29,6 +29,16 @@ LONGEST_WALK: Final = 20
 
 MOST_SEEN: Final = 500
 """Posts that a feed remembers at most. Where an hour has more of them, less than an hour is read again."""
+
+MOST_AHEAD: Final = 5_000
+"""Posts dated ahead of our clock that it remembers besides: more than a walk finds, or they would be told for ever."""
+MOST_HELD: Final = 10_000
+"""Posts that are handed on at most before a feed that stands still for others moves on without them, with a gap."""
+MOST_TRIES: Final = 8
+"""How often a post is asked for that the platform does not give: over two hours, at twice the distance each time."""
+MOST_OWED: Final = 100
+"""Such posts of one feed at most; with more of them it is the feed that does not answer."""
+_FIRST_WAIT_MS: Final = 60_000
 
 ODD_ANSWER: Final = "The platform's answer is of an unexpected form."
 
@@ -63,11 +73,7 @@ def fields_of(answer: object) -> Fields:
 
 
 def listed(answer: object, name: str) -> tuple[Fields, ...]:
-    """The objects in the list ``name`` of an answer.
-
-    Raises:
-        Transient: there is no such list.
-    """
+    """The objects in the list ``name`` of an answer. Raises as ``fields_of`` does where there is no such list."""
     found = fields_of(answer).get(name)
     if not isinstance(found, list):
         raise Transient(ODD_ANSWER)
@@ -98,19 +104,11 @@ class Site:
         return self._sent("GET", path, query=query, headers=headers)
 
     def post(self, path: str, body: Mapping[str, str | int], headers: Mapping[str, str] | None = None) -> object:
-        """Send ``body`` as JSON; the parsed answer, ``None`` for an empty one.
-
-        Raises:
-            PlatformError: what the door says.
-        """
+        """Send ``body`` as JSON; the parsed answer, ``None`` for an empty one. Raises as ``get`` does."""
         return self._sent("POST", path, body=body, headers=headers)
 
     def delete(self, path: str, headers: Mapping[str, str]) -> None:
-        """Delete at ``path``.
-
-        Raises:
-            PlatformError: what the door says.
-        """
+        """Delete at ``path``. Raises as ``get`` does."""
         self._session.delete(self.origin + path, headers={"User-Agent": "Earshot", **headers})
 
     def _sent(
@@ -133,11 +131,17 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One post of a list: its key there, the time that the list is sorted by in UTC milliseconds, and the post."""
+    """One post of a list: its key there, the time that the list is sorted by in UTC milliseconds, and the post.
+
+    ``listed``: the list itself told of it; else it was found behind one that the list told of. ``waiting``: others
+    stand behind it that this fetch did not ask for; until they are told, the feed stands still.
+    """
 
     key: str
     at: int
     post: Fields
+    listed: bool = True
+    waiting: bool = False
 
 
 Pages = Iterator[tuple[Sequence[Entry], bool]]
@@ -159,16 +163,22 @@ class Feed:
 
 @dataclass(slots=True)
 class Stand:
-    """Where a feed stands: read up to ``at``, nothing below ``floor``, and what is known of the time between."""
+    """Where a feed stands: read up to ``at``, nothing below ``floor``, and what is known of the time between.
+
+    ``held``: from there on some may be unheard, however far ``at`` is. ``owed``: posts that the platform did not give,
+    how often they were asked for, and when they are again.
+    """
 
     at: int = 0
     floor: int = 0
     seen: dict[str, int] = field(default_factory=dict)
+    held: int | None = None
+    owed: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def start(self) -> int:
         """The time from which the feed is read again."""
-        return max(self.floor, self.at - OVERLAP_MS)
+        return max(self.floor, self.at - OVERLAP_MS if self.held is None else self.held)
 
     def pass_by(self, entry: Entry, now: int) -> None:
         """Note a post as done. A date ahead of our clock moves no mark, or all posts until then would be lost."""
@@ -178,17 +188,23 @@ class Stand:
     def row(self) -> Mapping[str, object]:
         """The form that stands in a cursor."""
         kept = sorted(((at, key) for key, at in self.seen.items() if at >= self.start), reverse=True)
-        forgotten = kept[MOST_SEEN:]
+        ahead, usual = [each for each in kept if each[0] > self.at], [each for each in kept if each[0] <= self.at]
+        forgotten = usual[MOST_SEEN:] if self.held is None else []
         floor = max(self.floor, forgotten[0][0] + 1) if forgotten else self.floor
-        return {"at": self.at, "floor": floor, "seen": {key: at for at, key in kept[:MOST_SEEN]}}
+        seen = {key: at for at, key in (*ahead[:MOST_AHEAD], *usual[: len(usual) - len(forgotten)])}
+        return {"at": self.at, "floor": floor, "seen": seen, "held": self.held, "owed": self.owed}
 
 
 @dataclass(slots=True)
 class _News:
-    """What a walk over one feed found: new posts, oldest first, and the time that is no longer served."""
+    """What a walk over one feed found: new posts, oldest first, and the time that is no longer served.
+
+    ``due``: keys of posts to ask for once more.
+    """
 
     stand: Stand
     fresh: list[Entry]
+    due: Sequence[str] = ()
     later: bool = False
     gap: tuple[int, int] | None = None
 
@@ -228,7 +244,8 @@ class NewestFirst(ABC):
         """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.
 
         The first fetch of a feed brings its newest posts only. A feed that is not vital and fails is counted as "feed
-        not answered" and does not hold up the others, unless none of them answers.
+        not answered" and does not hold up the others, unless none of them answers. A single post that the platform
+        does not give is counted as "not answered", asked for again some times, and then counted as "given up".
         """
         stands, turn = _read_cursor(cursor)
         turn %= len(self._feeds)
@@ -236,6 +253,7 @@ class NewestFirst(ABC):
         dropped: Counter[str] = Counter()
         found: dict[str, Mention] = {}
         gaps: list[tuple[int, int]] = []
+        failures: list[PlatformError] = []
         more, left = False, limit
         for feed in (*self._feeds[turn:], *self._feeds[:turn]):
             if left <= 0:
@@ -243,17 +261,18 @@ class NewestFirst(ABC):
                 break
             try:
                 news = self._news(feed, stands.get(feed.key), min(share, left))
-            except (RateLimited, Unauthorised):
-                raise
-            except PlatformError:
-                dropped["feed not answered"] += 1
-                if feed.vital or dropped["feed not answered"] == len(self._feeds):
+                more = self._take(news, found, dropped, better=feed.vital) or more
+            except PlatformError as failure:
+                if feed.vital or isinstance(failure, Unauthorised | EgressRefused):
                     raise
+                failures.append(failure)
+                dropped["feed not answered"] += 1
                 continue
             stands[feed.key] = news.stand
-            left -= len(news.fresh)
-            more = self._take(news, found, dropped, better=feed.vital) or more
+            left -= len(news.fresh) + len(news.due)
             gaps += [news.gap] if news.gap else []
+        if len(failures) == len(self._feeds):
+            raise failures[0]
         heard = sorted(found.values(), key=lambda mention: mention.created_at)
         gap = (min(gap[0] for gap in gaps), max(gap[1] for gap in gaps)) if gaps else None
         return Page(tuple(heard), self._cursor(stands, turn + 1), more, dict(dropped), gap)
@@ -263,26 +282,64 @@ class NewestFirst(ABC):
 
         ``better``: this feed knows more of a post than others do.
         """
-        for entry in news.fresh:
+        stand, now = news.stand, self._clock.now()
+        for number, entry in enumerate(news.fresh):
             try:
-                mention = self.understand(entry.post)
+                self._hear(entry.post, found, dropped, better=better)
             except Enough:
                 return True
-            except Unreadable:
-                dropped["broken"] += 1
-            except LetFall as reason:
-                dropped[str(reason)] += 1
-            else:
-                if mention.visibility is not Visibility.PUBLIC:
-                    dropped["not public"] += 1
-                elif better or mention.canonical_key not in found:
-                    found[mention.canonical_key] = mention
-            news.stand.pass_by(entry, self._clock.now())
+            except (Unauthorised, EgressRefused):
+                raise
+            except PlatformError as failure:
+                if isinstance(failure, RateLimited) or len(stand.owed) >= MOST_OWED:
+                    if number or found:
+                        return True
+                    raise
+                dropped["not answered"] += 1
+                stand.owed[entry.key] = (1, now + _FIRST_WAIT_MS)
+            stand.pass_by(entry, now)
+        for key in news.due:
+            if not self._again(key, stand, found, dropped):
+                break
+        if not news.later:
+            stand.held = None
         return news.later
+
+    def _again(self, key: str, stand: Stand, found: dict[str, Mention], dropped: Counter[str]) -> bool:
+        """Ask once more for a post that the platform did not give; false if it is not to be asked for others."""
+        tries, _ = stand.owed[key]
+        try:
+            self._hear({"id": key}, found, dropped, better=False)
+        except (Enough, RateLimited, Unauthorised, EgressRefused):
+            return False
+        except PlatformError:
+            if tries + 1 < MOST_TRIES:
+                dropped["not answered"] += 1
+                stand.owed[key] = (tries + 1, self._clock.now() + (_FIRST_WAIT_MS << tries))
+                return True
+            dropped["given up"] += 1
+        del stand.owed[key]
+        return True
+
+    def _hear(self, post: Fields, found: dict[str, Mention], dropped: Counter[str], *, better: bool) -> None:
+        try:
+            mention = self.understand(post)
+        except Unreadable:
+            dropped["broken"] += 1
+        except LetFall as reason:
+            dropped[str(reason)] += 1
+        else:
+            if mention.visibility is not Visibility.PUBLIC:
+                dropped["not public"] += 1
+            elif better or mention.canonical_key not in found:
+                found[mention.canonical_key] = mention
 
     def _news(self, feed: Feed, known: Stand | None, share: int) -> _News:
         """What is new in ``feed``, at most ``share``: the oldest of it, or of a feed never read the newest."""
-        stand = Stand() if known is None else Stand(known.at, known.floor, dict(known.seen))
+        stand = Stand() if known is None else replace(known, seen=dict(known.seen), owed=dict(known.owed))
+        gap, behind = None, stand.held
+        if behind is not None and len(stand.seen) > MOST_HELD:
+            stand.held, gap = None, (behind, max(behind, stand.at))
         found: dict[str, Entry] = {}
         walked = reached = False
         told = None if known is None else stand.seen
@@ -297,12 +354,16 @@ class NewestFirst(ABC):
         fresh.sort(key=lambda entry: entry.at)
         if known is None:
             return _first(stand, fresh, share, now=self._clock.now(), whole=reached)
-        oldest = min((entry.at for entry in found.values()), default=0)
-        lost = walked and not reached and 0 < stand.at < oldest
-        gap = (stand.at, oldest) if lost else None
-        if lost:
+        now = self._clock.now()  # A date ahead of it is no place to stand: all posts until then would be lost.
+        oldest = min((min(entry.at, now) for entry in found.values() if entry.listed), default=0)
+        if walked and not reached and 0 < (reach := stand.at if stand.held is None else stand.start) < oldest:
+            gap = (reach if gap is None else gap[0], oldest)
             stand.floor = oldest
-        return _News(stand, fresh[:share], len(fresh) > share, gap)
+        whole = [entry for entry in fresh if not entry.waiting]
+        if len(whole) < len(fresh):
+            stand.held = stand.start
+        due = [key for key, (_, at) in stand.owed.items() if at <= now][: max(0, share - len(whole))]
+        return _News(stand, whole[:share], due, len(fresh) > len(whole[:share]), gap)
 
     @staticmethod
     def _cursor(stands: Mapping[str, Stand], turn: int) -> str:
@@ -325,7 +386,13 @@ def _read_cursor(cursor: str) -> tuple[dict[str, Stand], int]:
     try:
         state = json.loads(cursor) if cursor else {}
         stands = {
-            str(feed): Stand(int(row["at"]), int(row["floor"]), {str(key): int(at) for key, at in row["seen"].items()})
+            str(feed): Stand(
+                int(row["at"]),
+                int(row["floor"]),
+                {str(key): int(at) for key, at in row["seen"].items()},
+                None if row.get("held") is None else int(row["held"]),
+                {str(key): (int(tries), int(at)) for key, (tries, at) in row.get("owed", {}).items()},
+            )
             for feed, row in state.get("stands", {}).items()
         }
         return stands, int(state.get("turn", 0))

@@ -77,7 +77,7 @@ def event_of(message: str | bytes) -> Event:
 
 
 def _commit(at: int, did: str, commit: Fields) -> Event:
-    operation, key, record = commit.get("operation"), commit.get("rkey"), commit.get("record")
+    operation, key, record = clean(commit.get("operation")), commit.get("rkey"), commit.get("record")
     if commit.get("collection") != POST:
         return Event(at, "", did)
     if not isinstance(key, str):

@@ -19,7 +19,10 @@ VISIBILITIES: Final = {
 
 # A mention needs its server here; the bare name tells nobody.
 _HANDLE: Final = re.compile(r"(?<![\w@/.])@(\w[\w.-]{0,60})@([\w-][\w.:-]{0,250}\w)")
-_IMAGE: Final = re.compile(r"!\[([^\]\n]{0,1000})\]\([^()\s]{1,2000}(?: \"[^\"\n]{0,300}\")?\)")
+_IMAGE: Final = re.compile(r"!\[([^\[\]\n]{0,1000})\]\([^()\s]{1,2000}(?: \"[^\"\n]{0,300}\")?\)")
+LONGEST: Final = 65_536
+"""Characters of a body that are read; servers let people write far fewer."""
+
 _NATIVE: Final = re.compile(r"(post|comment)-([0-9]{1,18})")
 
 
@@ -136,8 +139,8 @@ class Place:
 def _body(comment: Fields, post: Fields) -> str:
     """What the author wrote; of a post the title, the text and the link."""
     if comment:
-        return clean(comment.get("content"))
-    return "\n\n".join(filter(None, (clean(post.get(each)) for each in ("name", "body", "url"))))
+        return clean(comment.get("content"))[:LONGEST]
+    return "\n\n".join(filter(None, (clean(post.get(each)) for each in ("name", "body", "url"))))[:LONGEST]
 
 
 def _picture(post: Fields) -> tuple[Media, ...]:

@@ -44,7 +44,7 @@ from bot.connectors.reddit_post import COMMENT, FULLNAME, NOTHING, POST, Place, 
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
 from bot.egress.reddit import REDDIT
-from bot.errors import EgressRefused, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+from bot.errors import EgressRefused, Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.model import Mention, Page, Platform, Visibility
 from bot.ports import Clock
 
@@ -350,10 +350,8 @@ class RedditConnector:
             stand = stands.get(feed.key)
             try:
                 entries, cut = walk(self._client.listing, feed, stand, dropped)
-            except (RateLimited, Unauthorised):
-                raise
             except PlatformError as error:
-                if feed.inbox:
+                if feed.inbox or isinstance(error, Unauthorised | EgressRefused):
                     raise
                 dropped["feed not answered"] += 1
                 failure = error

@@ -7,10 +7,10 @@ from bot.egress.rules import Malformed, Rule, judge, read_call
 
 
 def feed_rules(address: str) -> tuple[Rule, ...]:
-    """The one request that reads the feed at ``address``, written as it is sent."""
+    """The one request that reads the feed at ``address``, written as it is sent. Some addresses are secrets."""
     parts = urlsplit(address)
     exact = {name: frozenset({value}) for name, value in parse_qsl(parts.query, keep_blank_values=True)}
-    return (Rule("GET", parts.path, query=frozenset(exact), exact=exact, json=False),)
+    return (Rule("GET", parts.path, query=frozenset(exact), exact=exact, json=False, told_as="/:feed"),)
 
 
 def objection(address: str) -> str:

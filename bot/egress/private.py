@@ -61,8 +61,10 @@ def _plainest(path: str) -> str:
 
 
 def _of_path(path: str) -> str:
-    # A hashtag and a subreddit may be any word.
+    # A hashtag, a subreddit and a person's name may be any word.
     judged = re.sub(r"(/timelines/tag)/[^/]+", r"\1", path)
+    judged = re.sub(r"^(/user|/u)/[^/]+(?=/(about|comments)/?$)", r"\1", judged)
+    judged = re.sub(r"^/u/[^/]+\.json$", "/u", judged)
     judged = re.sub(r"^(/r)/[^/]+(?=/(search|comments)/?$)", r"\1", judged)
     for pattern, reason in _PATTERNS:
         if pattern.search(judged):

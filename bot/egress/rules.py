@@ -92,6 +92,7 @@ class Rule:
         creates: whether a lost answer leaves open if something was created. A POST that logs in or reads does not.
         json: whether the answer must be JSON.
         bucket: which of the platform's allowances it spends, where there are several.
+        told_as: how a refusal calls it where the path itself is nobody's business; else the path.
     """
 
     method: str
@@ -105,6 +106,7 @@ class Rule:
     creates: bool = True
     json: bool = True
     bucket: str = ""
+    told_as: str = ""
 
     @property
     def writing(self) -> bool:
@@ -262,7 +264,7 @@ def template(path: str, rules: Iterable[Rule], words: frozenset[str]) -> str:
     known = list(rules)
     for rule in known:
         if rule.fits(path):
-            return rule.path
-    vocabulary = words.union(*(rule.path.split("/") for rule in known))
+            return rule.told_as or rule.path
+    vocabulary = words.union(*(rule.path.split("/") for rule in known if not rule.told_as))
     segments = path.split("/")[1:9]
     return "/" + "/".join(part if part in vocabulary and part else ":other" for part in segments)

@@ -382,6 +382,15 @@ def test_a_secret_in_the_wrong_place_is_never_repeated(faults, changes):
     assert all(CANARY_TOKEN not in line for line in faults(changes))
 
 
+@pytest.mark.parametrize("secret", ["abcd-efgh-ijkl-mnop", "aBcdefghIjklmnop", "abcdefghijklmnopqrstuvwxyz"])
+def test_a_secret_of_letters_alone_is_not_repeated_either(faults, secret):
+    for changes in (
+        {"platforms.yaml": SOURCE.replace("fjordfon_hilft", secret)},
+        {"platforms.yaml": SOURCE + f"    {secret}: x\n"},
+    ):
+        assert all(secret not in line for line in faults(changes))
+
+
 def test_a_token_in_the_file_is_answered_with_where_it_belongs(faults):
     source = "sources:\n  - {kind: mastodon, name: m, server: s, account: a, token: abc}\n"
     sentence = "Write the name of the secret here, such as EARSHOT_MASTODON_TOKEN, never the secret itself."

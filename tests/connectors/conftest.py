@@ -1,6 +1,7 @@
 """The double of the Mastodon API, and our two ends of it, for the tests of the connectors."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,16 @@ import mastodon_double
 
 from bot.connectors.mastodon import Client, MastodonConnector
 from bot.connectors.mastodon_publisher import MastodonPublisher
+
+
+@pytest.fixture
+def nobody_sleeps(monkeypatch):
+    """Whoever sleeps fails: waiting is the scheduler's business."""
+
+    def fail(seconds):
+        pytest.fail(f"somebody slept {seconds} s")
+
+    monkeypatch.setattr(time, "sleep", fail)
 
 
 @pytest.fixture

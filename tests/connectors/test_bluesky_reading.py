@@ -270,13 +270,21 @@ def test_a_broken_post_is_counted_and_costs_no_other(bench):
     assert page.dropped == {"broken": 1}
 
 
-def test_a_search_that_fails_holds_up_nobody(bench):
+@pytest.mark.parametrize("status", [500, 429, 403])
+def test_a_search_that_fails_holds_up_nobody(bench, status):
     bench.say("Meldung eins")
-    bench.double.get(SEARCH, hd.answer({}, 500))
+    bench.double.get(SEARCH, hd.answer({}, status))
     page = bench.connector().fetch("", 20)
     assert heard(page) == ["Meldung eins"]
     assert page.dropped == {"feed not answered": 1}
     assert "search:Meldung" not in json.loads(page.cursor)["stands"]
+
+
+@pytest.mark.parametrize(("status", "error"), [(500, Transient), (429, RateLimited), (401, Unauthorised)])
+def test_if_no_search_answers_a_fetch_has_failed(searching, status, error):
+    searching.double.get(SEARCH, hd.answer({}, status))
+    with pytest.raises(error):
+        searching.connector().fetch("", 20)
 
 
 @pytest.mark.parametrize(("given", "error"), [(hd.answer({}, 500), Transient), (hd.answer({}, 429), RateLimited)])

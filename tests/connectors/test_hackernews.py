@@ -10,10 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.connectors.fields import Unreadable, clean
-from bot.connectors.forum import LONGEST_WALK, MOST_SEEN
+from bot.connectors.forum import LONGEST_WALK, MOST_SEEN, Entry, Feed, NewestFirst
 from bot.connectors.hackernews import CEILING, PAGE, Source, mention_of
 from bot.errors import PlatformError, RateLimited
 from bot.model import Kind, Platform, Visibility
+
+
+class Reader(NewestFirst):
+    """A reader whose posts have nothing in them."""
+
+    def understand(self, post):
+        raise Unreadable
 
 
 @pytest.fixture
@@ -193,9 +200,14 @@ def test_one_search_that_fails_does_not_hold_up_the_others(bench, failure):
         bench.connector().fetch("", 20)
 
 
-def test_a_spent_allowance_stops_every_search(bench):
+def test_a_spent_allowance_costs_no_post_that_was_read_and_is_told_once_nothing_answers(bench):
     bench.source = Source(kind="hackernews", name="hn", server=bench.double.url, searches=("Fjordfon", "Fjordnet"))
-    bench.everything(answering(bench, Fjordnet=hd.answer({}, 429, {"Retry-After": "9"})))
+    spent = hd.answer({}, 429, {"Retry-After": "9"})
+    bench.say("Netz?")
+    bench.everything(answering(bench, Fjordnet=spent))
+    page = bench.connector().fetch("", 20)
+    assert (len(page.mentions), page.dropped) == (1, {"feed not answered": 1})
+    bench.everything(spent)
     with pytest.raises(RateLimited):
         bench.connector().fetch("", 20)
 
@@ -203,3 +215,24 @@ def test_a_spent_allowance_stops_every_search(bench):
 def test_the_cursor_holds_nobodys_words(bench):
     bench.say("Wort-von-jemandem")
     assert "Wort" not in bench.connector().fetch("", 20).cursor
+
+
+def test_posts_with_dates_to_come_do_not_deafen_a_search(bench):
+    bench.say("Fjordfon vorher", at=NOW - 10 * MINUTE)
+    _, _, cursor = drained(bench, "")
+    later = [bench.say("Fjordfon morgen", at=NOW + (number + 1) * 1000) for number in range(1_000)]
+    heard, _, cursor = drained(bench, cursor)
+    assert sorted(heard) == sorted(later)
+    stand = json.loads(cursor)["stands"]["search:Fjordfon"]
+    assert max(stand["at"], stand["floor"]) <= NOW
+    fresh = bench.say("Fjordfon jetzt", at=NOW - MINUTE)
+    assert drained(bench, cursor)[0] == [fresh]
+
+
+def test_a_walk_that_ends_among_dates_to_come_moves_no_mark_beyond_our_clock():
+    served = [Entry(str(number), NOW + number * MINUTE, {}) for number in range(9, 0, -1)]
+    feed = Feed("search", lambda _start, _known: iter([(served, True)]), pages=1)
+    reader = Reader("forum", [feed], hd.StillClock())
+    page = reader.fetch(json.dumps({"stands": {"search": {"at": 1000, "floor": 0, "seen": {}}}}), 20)
+    assert json.loads(page.cursor)["stands"]["search"]["floor"] == NOW
+    assert page.gap == (1000, NOW)

@@ -3,7 +3,7 @@
 import json
 
 import http_double as hd
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jetstream_double import ACCOUNT, POST, commit, did_of, facet, record
 
@@ -33,6 +33,7 @@ def test_any_message_is_an_event_or_unreadable(told):
     assert event.kind in {"", "post", "deletion", "absence"}
 
 
+@example("", "", [])
 @given(anything, anything, anything)
 def test_any_commit_becomes_a_mention_or_unreadable(did, key, words):
     told = {"did": did, "time_us": NOW_US, "kind": "commit"}

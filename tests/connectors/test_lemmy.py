@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lemmy_double import API, MINUTE, NOW, US, Bench, comment_of, community, person, post_of, view, written
 
 from bot.connectors.fields import Unreadable, clean
-from bot.connectors.lemmy_post import Place, number_of
+from bot.connectors.lemmy_post import LONGEST, Place, number_of
 from bot.egress import Door
 from bot.egress.forums import LEMMY
 from bot.errors import EgressRefused, Transient, Unauthorised
@@ -263,12 +263,19 @@ def test_searches_and_communities_bring_posts_and_comments(made):
     ]
 
 
-def test_a_search_that_fails_does_not_hold_up_the_mentions(made):
+@pytest.mark.parametrize("status", [500, 429])
+def test_a_search_that_fails_does_not_hold_up_the_mentions(made, status):
     bench = made(searches=("router",))
     bench.say("Netz?")
-    bench.double._get_search = lambda query: hd.answer({}, 500)
+    bench.double._get_search = lambda query: hd.answer({}, status)
     page = bench.connector().fetch("", 40)
     assert (len(page.mentions), page.dropped) == (1, {"feed not answered": 2})
-    bench.double._get_user_replies = lambda query: hd.answer({}, 500)
+    bench.double._get_user_replies = lambda query: hd.answer({}, status)
     with pytest.raises(Transient):
         bench.connector().fetch("", 40)
+
+
+@pytest.mark.parametrize("hostile", ["![", "![]", "![a](", '![a](b "', "]![", "[![", "@a", "@a@", ">\n"], ids=repr)
+def test_a_megabyte_of_half_written_markup_is_read_to_its_bound(hostile):
+    mention = PLACE.mention(view(comment_of(content=hostile * (1_000_000 // len(hostile)))))
+    assert len(mention.text) <= LONGEST

@@ -1,7 +1,6 @@
 """What may leave for Reddit, what a failing Reddit becomes, and an SDK that neither waits nor repeats."""
 
 import json
-import time
 
 import http_double as hd
 import pytest
@@ -101,16 +100,16 @@ def test_a_login_that_fails_is_told_in_plain_words_and_is_never_uncertain(quiet,
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 520, 408])
-def test_the_sdk_repeats_nothing_and_does_not_wait(quiet, status):
+def test_the_sdk_repeats_nothing_and_does_not_wait(quiet, status, nobody_sleeps):
     quiet.double.get(MENTIONS, hd.answer({}, status))
-    started = time.monotonic()
     with pytest.raises(Transient):
         quiet.connector().fetch("", 20)
     assert paths(quiet) == [LOGIN, MENTIONS]
-    assert time.monotonic() - started < 1
 
 
-@pytest.mark.parametrize(("given", "count"), [(hd.answer({}, 403), 1), (hd.answer({}, 500), 1), (hd.answer([]), 1)])
+@pytest.mark.parametrize(
+    ("given", "count"), [(hd.answer({}, 403), 1), (hd.answer({}, 500), 1), (hd.answer([]), 1), (hd.answer({}, 429), 1)]
+)
 def test_a_search_that_fails_does_not_hold_up_the_others(bench, given, count):
     key = bench.say("hallo")
     bench.double.get("/search", given)

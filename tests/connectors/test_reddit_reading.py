@@ -1,7 +1,5 @@
 """Reading through the real SDK and the real door from a Reddit that cuts its lists, forgets and misbehaves."""
 
-import time
-
 import http_double as hd
 import pytest
 import reddit_double as rd
@@ -89,14 +87,13 @@ def test_searches_stay_in_the_subreddits_that_are_named():
         assert bench.double.complaints == []
 
 
-def test_the_allowance_is_learned_and_nobody_sleeps(quiet):
+def test_the_allowance_is_learned_and_nobody_sleeps(quiet, nobody_sleeps):
     quiet.say("eins", boxes=("mentions",))
     spent = {**rd.RATE, "x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "590"}
     quiet.double.get(MENTIONS, hd.answer(quiet.double._listing(hd.Seen("", "", {}, {}, {}), []), headers=spent))
-    connector, started = quiet.connector(), time.monotonic()
+    connector = quiet.connector()
     connector.fetch("", 20)
     connector.fetch("", 20)
-    assert time.monotonic() - started < 2
     assert quiet.budget.learned[-1] == ("reddit:127.0.0.1", 0, NOW + 590_000)
 
 

@@ -227,12 +227,13 @@ class Bench:
                 **options,
             }
         )
+        self.clock = StillClock()
         self._at = NOW - 180 * MINUTE
         # The topic's first post is in no list: a forum without any other post has nothing to tell.
         self.double.quiet = {50}
 
     def tools(self):
-        return Tools(StillClock(), self.double.refusals, Budget(), lambda name: TOKEN, Path(), Path())
+        return Tools(self.clock, self.double.refusals, Budget(), lambda name: TOKEN, Path(), Path())
 
     def connector(self):
         return discourse.connector(self.source, self.tools())

@@ -128,7 +128,7 @@ class Bench:
             surface=self.double.surface,
             account="fjordfon",
             native_id=native_id,
-            canonical_key=f"{self.source.address} {native_id}",
+            canonical_key=f"feed {native_id}",
             author_handle="kundin",
             visibility=Visibility.PUBLIC,
         )

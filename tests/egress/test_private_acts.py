@@ -15,6 +15,9 @@ def call(method, path, query=None, body=None, headers=None):
     return Call(method, ORIGIN, path, path, query or {}, body or {}, headers or {})
 
 
+PEOPLE = pytest.mark.parametrize("path", ["/user/{}/about/", "/user/{}/comments/", "/u/{}.json", "/r/{}/search/"])
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -98,6 +101,19 @@ def test_writing_a_status_needs_one_public_visibility(method, visibility):
 )
 def test_the_public_corners_of_a_private_neighbourhood_stay_open(method, path):
     assert private_reason(call(method, path)) == ""
+
+
+@PEOPLE
+@pytest.mark.parametrize("name", ["DM_ME_YOUR_CATS", "dm-fan", "Mail", "chat", "Follow", "Direct"])
+def test_people_may_be_called_anything(path, name):
+    assert private_reason(call("GET", path.format(name))) == ""
+
+
+@pytest.mark.parametrize(
+    "path", ["/user/dm/upvoted", "/u/mail/messages.json", "/u/dm/direct_messages", "/user/x/dm/about"]
+)
+def test_a_name_opens_no_other_door(path):
+    assert private_reason(call("GET", path)) != ""
 
 
 @pytest.mark.parametrize("rule", MASTODON, ids=lambda rule: f"{rule.method} {rule.path}")

@@ -52,6 +52,27 @@ def test_a_refill_and_an_unknown_allowance_hold_nothing_up(tent):
     reading.spend(BUCKET)
 
 
+def test_no_header_closes_an_allowance_for_longer_than_a_day(tent):
+    _, people = both(tent)
+    people.learn(BUCKET, 0, tent.clock.now() + 10**14, 100)
+    with pytest.raises(RateLimited) as raised:
+        people.spend(BUCKET)
+    assert raised.value.retry_after <= 86_400
+    tent.clock.advance(86_400_000)
+    people.spend(BUCKET)
+
+
+def test_where_no_limit_is_told_the_first_answer_of_a_window_is_the_measure(tent):
+    reading, people = both(tent)
+    resets = tent.clock.now() + 15 * MINUTE
+    people.learn(BUCKET, 300, resets, 300)
+    people.learn(BUCKET, 160, resets, 160)
+    assert spends(reading) == 10
+    tent.clock.advance(15 * MINUTE)
+    people.learn(BUCKET, 200, tent.clock.now() + 15 * MINUTE, 200)
+    assert spends(reading) == 100
+
+
 @pytest.mark.parametrize(
     ("headers", "told"),
     [

@@ -47,6 +47,8 @@ def test_an_account_is_looked_at_once_a_day(tent):
     [
         (Identity("fjordfon_hilft", "1", bio=" "), "empty bio"),
         (Identity("fjordfon_hilft", "1"), ""),
+        (Identity("Fjordfon_Hilft", "1"), ""),
+        (Identity("other_brand", "2", bio="Wir."), "another account"),
         (Unauthorised("The token was refused."), "The token was refused."),
         (Permanent("The account is suspended."), "The account is suspended."),
     ],
