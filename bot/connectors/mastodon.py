@@ -1,16 +1,16 @@
 """Reads and answers on servers that speak the Mastodon API, through Mastodon.py and the one door.
 
-It owns where each feed stands, what is let fall before anyone sees it, and the one request that
-publishes. It must not keep, log or hand on a word that is not public. Hashtags and search are read
-without the SDK: its calls for them first ask the server for its version, which can end in endless recursion.
+It owns what is asked of a server, what is let fall before anyone sees it, and the one request that publishes; how a
+list is walked stands in ``mastodon_feed``. It must not keep, log or hand on a word that is not public. Hashtags and
+search are read without the SDK: its calls for them first ask the server for its version, which can end in endless
+recursion.
 """
 
 import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -20,29 +20,19 @@ from pydantic import AfterValidator
 
 from bot.config.models import Name, Shape, Token
 from bot.config.places import origin, server
-from bot.connectors.fields import Unreadable, instant, name, part, parts
+from bot.connectors.fields import Unreadable, name, part, parts
+from bot.connectors.mastodon_feed import Entry, Feed, Read, news, read_cursor
 from bot.connectors.mastodon_post import Place, Status, visibility_of
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
 from bot.egress.mastodon import MASTODON
-from bot.errors import Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+from bot.errors import Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.model import Mention, Page, Platform, Visibility
-
-PAGE: Final = 40
-"""Most posts that one request to the API brings."""
-
-NOTHING_YET: Final = "0"
-"""Where a feed stands that was empty at the first look: everything that comes is after it."""
-
-LONGEST_WALK: Final = 25
-"""Requests that one fetch makes at most to close the gap to where a feed stood: a thousand posts."""
 
 # What the SDK raises on answers of a form that it does not expect; it wraps even the door's own errors.
 _SDK_ERRORS = (MastodonError, ValueError, TypeError, AttributeError, LookupError)
 
 SessionFactory = Callable[[], requests.Session]
-Entry = tuple[str, Status]
-Read = Callable[[Mapping[str, str | int]], Sequence[Entry]]
 
 
 @contextlib.contextmanager
@@ -104,28 +94,6 @@ class Client:
             PlatformError: what the door says.
         """
         self._session.delete(self.origin + path, headers=self._bearer)
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """One list of posts, newest first, with ids that grow. ``vital``: without it a fetch has failed."""
-
-    key: str
-    read: Read
-    vital: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """Where to go on in a feed: after the entry ``stands``, else at the time ``since``, else with the newest."""
-
-    stands: str
-    since: int
-
-    @property
-    def anew(self) -> bool:
-        """Whether only the newest are asked for."""
-        return not self.stands and not self.since
 
 
 class Source(Shape):
@@ -214,33 +182,40 @@ class MastodonConnector:
 
         The first fetch of a feed brings its newest posts only. What is not public, and unlisted posts that
         do not address us, are counted in ``dropped`` and never returned. A hashtag or search that fails is
-        counted too, as "feed not answered", and does not hold up the others.
+        counted too, as "feed not answered", and does not hold up the others, unless none answered.
         """
-        stands, turn, since = _read_cursor(cursor)
-        turn %= len(self._feeds)
+        places = read_cursor(cursor)
+        turn = places.turn % len(self._feeds)
         share = max(1, limit // len(self._feeds))
         dropped: Counter[str] = Counter()
         found: dict[str, Mention] = {}
+        gaps: list[tuple[int, int]] = []
+        failures: list[PlatformError] = []
         more = False
         taken = 0
         for feed in (*self._feeds[turn:], *self._feeds[:turn]):
             if taken >= limit:
                 more = True
                 break
-            begin = Begin(stands.get(feed.key, ""), since)
-            entries, rest = self._news(feed, begin, min(share, limit - taken))
-            if entries is None:
+            try:
+                brought = news(feed.read, places.of(feed.key), min(share, limit - taken))
+            except PlatformError as failure:
+                if feed.vital or isinstance(failure, Unauthorised):
+                    raise
+                failures.append(failure)
                 dropped["feed not answered"] += 1
                 continue
-            if entries or begin.anew:
-                stands[feed.key] = entries[-1][0] if entries else NOTHING_YET
-            taken += len(entries)
-            more = more or rest
-            for _, status in entries:
+            places.move(feed.key, brought.entries)
+            taken += len(brought.entries)
+            more = more or brought.more
+            gaps += [brought.gap] if brought.gap else []
+            for _, status in brought.entries:
                 self._sift(status, found, dropped)
+        if len(failures) == len(self._feeds):
+            raise failures[0]
         heard = sorted(found.values(), key=lambda mention: mention.created_at)
-        position = json.dumps({"stands": stands, "turn": turn + 1, "since": since}, sort_keys=True)
-        return Page(tuple(heard), position, more, dict(dropped))
+        gap = (min(start for start, _ in gaps), max(end for _, end in gaps)) if gaps else None
+        return Page(tuple(heard), places.cursor(turn + 1), more, dict(dropped), gap)
 
     def since(self, at: int) -> str:
         """See ``Connector.since``."""
@@ -259,20 +234,6 @@ class MastodonConnector:
             dropped["broken"] += 1
             return
         found.setdefault(mention.canonical_key, mention)
-
-    def _news(self, feed: Feed, begin: Begin, share: int) -> tuple[list[Entry] | None, bool]:
-        """At most ``share`` entries after ``begin``, oldest first (None: no answer), and whether there are more."""
-        try:
-            entries = _entries(feed.read, begin, share)
-        except (RateLimited, Unauthorised):
-            raise
-        except PlatformError:
-            if feed.vital:
-                raise
-            return None, False
-        if begin.anew:
-            return entries[-share:], False
-        return entries[:share], len(entries) > share or len(entries) >= PAGE
 
     def _read_mentions(self, query: Mapping[str, str | int]) -> list[Entry]:
         with translated():
@@ -309,73 +270,3 @@ def _listed(answer: object) -> tuple[Status, ...]:
 
 def _statuses(answer: object) -> list[Entry]:
     return [(name(each.get("id")), each) for each in _listed(answer)]
-
-
-def _in_order(entries: Sequence[Entry]) -> list[Entry]:
-    """Entries oldest first, each id once. Numeric ids tell the age; else the server's order, newest first, does."""
-    once = {key: status for key, status in reversed(entries) if key}
-    if all(key.isascii() and key.isdecimal() for key in once):
-        return sorted(once.items(), key=lambda entry: int(entry[0]))
-    return list(once.items())
-
-
-def _newer(entries: Sequence[Entry], stands: str) -> list[Entry]:
-    """What stands before ``stands`` in a list that is newest first, also if the server paid no heed to it."""
-    ids = [key for key, _ in entries]
-    fresh = list(entries[: ids.index(stands)] if stands in ids else entries)
-    if all(key.isascii() and key.isdecimal() for key in (stands, *ids)):
-        fresh = [(key, status) for key, status in fresh if int(key) > int(stands)]
-    return fresh
-
-
-def _entries(read: Read, begin: Begin, share: int) -> list[Entry]:
-    if begin.stands:
-        return _after(read, begin.stands)
-    if begin.since:
-        return _back_to(read, begin.since)
-    return _in_order(read({"limit": min(share, PAGE)}))
-
-
-def _back_to(read: Read, since: int) -> list[Entry]:
-    """Everything posted since a time, oldest first, as far as ``LONGEST_WALK`` pages lead back."""
-    found: list[Entry] = []
-    query: dict[str, str | int] = {"limit": PAGE}
-    for _ in range(LONGEST_WALK):
-        page = read(query)
-        found += [(key, status) for key, status in page if (instant(status.get("created_at")) or since) >= since]
-        if len(page) < PAGE or len(found) % PAGE:
-            break
-        query = {"limit": PAGE, "max_id": page[-1][0]}
-    return _in_order(found)
-
-
-def _after(read: Read, stands: str) -> list[Entry]:
-    """Everything after ``stands``, oldest first.
-
-    Some servers answer ``min_id`` with the page next to it, some with the newest page; so after a full page
-    the gap below it is read too, until nothing new comes.
-    """
-    found: list[Entry] = []
-    query: dict[str, str | int] = {"limit": PAGE, "min_id": stands}
-    for _ in range(LONGEST_WALK):
-        page = read(query)
-        fresh = _newer(page, stands)
-        known = {key for key, _ in found}
-        found += [entry for entry in fresh if entry[0] not in known]
-        if len(fresh) < PAGE or known >= {key for key, _ in fresh}:
-            break
-        query = {**query, "max_id": fresh[-1][0]}
-    return _in_order(found)
-
-
-def _read_cursor(cursor: str) -> tuple[dict[str, str], int, int]:
-    """Where each feed stands, whose turn it is, and since when feeds without a place are read.
-
-    One that cannot be read starts anew: posts are known by key.
-    """
-    try:
-        state = json.loads(cursor) if cursor else {}
-        stands = {str(feed): str(at) for feed, at in state.get("stands", {}).items()}
-        return stands, int(state.get("turn", 0)), int(state.get("since", 0))
-    except (ValueError, TypeError, AttributeError):
-        return {}, 0, 0

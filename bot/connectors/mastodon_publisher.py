@@ -12,7 +12,7 @@ from bot.connectors.markup import plain
 from bot.connectors.mastodon import Client, Source, client, translated
 from bot.connectors.mastodon_post import READABLE, Place, Status, visibility_of
 from bot.connectors.tools import Tools
-from bot.errors import Gone, Permanent, Transient, Uncertain
+from bot.errors import Gone, Permanent, Transient, Unauthorised, Uncertain
 from bot.lengths.mastodon import length
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target
 from bot.ports import Clock
@@ -36,6 +36,7 @@ class MastodonPublisher:
         self._client = client
         self._place = Place(client.surface, account.removeprefix("@"))
         self._clock = clock
+        self._account_checked = False
 
     def identity(self) -> Identity:
         """See ``Publisher.identity``."""
@@ -104,6 +105,7 @@ class MastodonPublisher:
         text = self._addressed(consent.text, target.author_handle)
         if length(text) > Platform.MASTODON.longest and length(text) > self._longest():
             raise Permanent("The reply is too long for this server. Shorten it.")
+        self._check_account()
         with translated(writing=True):
             answer = self._client.sdk.status_post(
                 text,
@@ -115,6 +117,8 @@ class MastodonPublisher:
         receipt = self._receipt(status)
         if receipt is None:
             raise Uncertain("The platform took the reply, but its answer is of an unexpected form.")
+        if not self._is_us(part(status.get("account")).get("acct")):
+            raise Uncertain("The platform published the reply under another name.")
         if visibility_of(status) is not target.visibility:
             raise Uncertain("The platform published the reply with another visibility than asked for.")
         if name(status.get("in_reply_to_id")) != target.native_id:
@@ -166,10 +170,9 @@ class MastodonPublisher:
         found = []
         for status in statuses:
             receipt = self._receipt(status)
-            author = self._place.handle(part(status.get("account")).get("acct"))
             if (
                 receipt is not None
-                and author.lower() == self._place.account.lower()
+                and self._is_us(part(status.get("account")).get("acct"))
                 and name(status.get("in_reply_to_id")) == target.native_id
                 and visibility_of(status) in READABLE
                 and receipt.at >= since - SKEW_MS
@@ -213,6 +216,21 @@ class MastodonPublisher:
         except Gone:
             return False
         return True
+
+    def _is_us(self, acct: object) -> bool:
+        return self._place.handle(acct).lower() == self._place.handle(self._place.account).lower()
+
+    def _check_account(self) -> None:
+        """A token of another account would publish under its name. Looked at once."""
+        if self._account_checked:
+            return
+        try:
+            us = self.identity().handle
+        except Gone:
+            raise Permanent("The server does not say whose account the token belongs to.") from None
+        if not self._is_us(us):
+            raise Unauthorised("The token belongs to another account than platforms.yaml names.")
+        self._account_checked = True
 
     def _check_place(self, surface: str, account: str) -> None:
         """Another account's business is none of ours."""

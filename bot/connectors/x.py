@@ -21,6 +21,7 @@ from bot.connectors.tools import Tools
 from bot.connectors.x_feeds import (
     UNEXPECTED,
     Feed,
+    Kept,
     Listing,
     News,
     Query,
@@ -274,6 +275,7 @@ class XConnector:
             *([self._search("quotes", self._quotes())] if source.quotes else []),
             *((self._search(f"search:{query}", query) for query in queries) if source.search else []),
         )
+        self._kept = {feed.key: Kept() for feed in self._feeds}
         if not self._feeds:
             raise Permanent("This source reads nothing: it has neither mentions, quotes nor searches.")
 
@@ -284,11 +286,19 @@ class XConnector:
             lambda page: self._client.mentions(account_id, page),
             "pagination_token",
             _MENTIONS_SERVED,
+            lambda: self._purse.spent() < 1.0,
             vital=True,
         )
 
     def _search(self, key: str, query: str) -> Feed:
-        return Feed(key, lambda page: self._client.search(query, page), "next_token", _SEARCH_WALKED, LOOK_BACK_MS)
+        return Feed(
+            key,
+            lambda page: self._client.search(query, page),
+            "next_token",
+            _SEARCH_WALKED,
+            lambda: self._purse.spent() < SEARCHES_END_AT,
+            LOOK_BACK_MS,
+        )
 
     def _quotes(self) -> str:
         # X has no search for quotes of an account. A quote holds the address of what it quotes.
@@ -304,13 +314,13 @@ class XConnector:
         """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.
 
         The first fetch of a feed brings its newest posts only. A search that fails is counted in ``dropped`` as "feed
-        not answered" and does not hold up the others, unless none answered.
+        not answered" and does not hold up the others, unless none answered. One whose next request the budget does not
+        allow is counted as "over budget"; what was paid for before is handed on all the same.
         """
         stands, turn = read_cursor(cursor)
         turn %= len(self._feeds)
         share = max(1, limit // len(self._feeds))
         dropped: Counter[str] = Counter()
-        spent = self._purse.spent()
         found: dict[str, Mention] = {}
         gaps: list[tuple[int, int]] = []
         failures: list[PlatformError] = []
@@ -319,18 +329,17 @@ class XConnector:
             if taken >= limit:
                 more = True
                 break
-            if spent >= (1.0 if feed.vital else SEARCHES_END_AT):
-                dropped["over budget"] += 1
-                continue
             try:
-                brought = news(feed, stands.get(feed.key), min(share, limit - taken), self._clock.now())
+                room = min(share, limit - taken)
+                brought = news(feed, stands.get(feed.key), room, self._clock.now(), self._kept[feed.key])
             except PlatformError as failure:
                 if feed.vital or isinstance(failure, Unauthorised | EgressRefused):
                     raise
                 failures.append(failure)
                 dropped["feed not answered"] += 1
                 continue
-            stands[feed.key] = brought.stand
+            dropped.update({"over budget": 1} if brought.starved else {})
+            stands |= {feed.key: brought.stand} if brought.stand else {}
             taken += len(brought.posts)
             more = more or brought.more
             gaps += [brought.gap] if brought.gap else []

@@ -1,17 +1,19 @@
 """How a list of posts on X is read: newest first by the platform, oldest first by us, and nothing twice.
 
-Pure but for the one call that a feed is given. X bills every post that it sends, so what lies between two fetches is
-walked once, noting where its pages end, and then read window by window from the lowest.
+Pure but for the calls that a feed is given. X bills every post that it sends, so what lies between two fetches is
+walked once, noting where its pages end, and then handed on window by window from the lowest. Pages that were paid for
+stay in memory until then; after a restart they are asked for again. Of what is not public no word stays.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.connectors.fields import Fields, part, parts
 from bot.connectors.x_post import Around, id_at, number, time_of
 from bot.errors import Permanent, Transient
+from bot.model import Visibility
 
 PAGE: Final = 100
 """Most posts that one request to the API brings."""
@@ -23,6 +25,12 @@ LONGEST_WALK: Final = 25
 """Requests that one fetch makes at most on the way back to where a feed stood; the next fetch walks on."""
 
 UNEXPECTED: Final = "The platform's answer is of an unexpected form."
+
+MOST_KEPT: Final = 40
+"""Pages that are kept of one feed at most; the lowest, which are handed on first."""
+
+KEPT_MS: Final = 3_600_000
+"""How long a page is kept: what is deleted on X must not come out of here long after."""
 
 _SETTLED_MS: Final = 86_400_000
 """After this time X lists no post late any more."""
@@ -78,6 +86,7 @@ class Feed:
     Attributes:
         token: what the API calls the place to read on from.
         served: most posts that are walked back.
+        affordable: whether one more request may be paid for; asked before each.
         look_back: milliseconds that the list reaches back; 0 for no limit.
         vital: without it a fetch has failed.
     """
@@ -86,6 +95,7 @@ class Feed:
     read: Callable[[Query], Listing]
     token: str
     served: int
+    affordable: Callable[[], bool] = lambda: True
     look_back: int = 0
     vital: bool = False
 
@@ -100,16 +110,72 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a feed brought, oldest first, and where it stands then."""
+    """What a feed brought, oldest first, and where it stands then; ``starved``: the next request was too dear."""
 
     listing: Listing
     posts: tuple[tuple[int, Fields], ...]
-    stand: Stand
+    stand: Stand | None
     more: bool = False
     gap: tuple[int, int] | None = None
+    starved: bool = False
 
 
-def news(feed: Feed, stand: Stand | None, share: int, now: int) -> News:
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A page that holds all posts from the id ``low`` to the end of its window, read at ``at``."""
+
+    listing: Listing
+    low: int
+    at: int
+
+
+class Kept:
+    """Pages of one feed that were paid for and not wholly handed on, by the id that ends their window above."""
+
+    def __init__(self) -> None:
+        self._windows: dict[int, _Window] = {}
+
+    def keep(self, top: int, low: int, listing: Listing, now: int) -> None:
+        """Keep a page that holds all posts from ``low`` to below ``top``."""
+        if not listing.posts or low >= top:
+            return
+        seen = listing.around.visibility_of
+        posts = tuple((ident, post if seen(post) is Visibility.PUBLIC else {}) for ident, post in listing.posts)
+        self._windows[top] = _Window(replace(listing, posts=posts, broken=0), low, now)
+        if len(self._windows) > MOST_KEPT:
+            del self._windows[max(self._windows)]
+
+    def below(self, top: int) -> _Window | None:
+        """The page whose window ends at ``top``."""
+        return self._windows.get(top)
+
+    def tidy(self, at: int, now: int) -> None:
+        """Let go what was handed on up to the id ``at``, and what is too old."""
+        self._windows = {
+            top: window
+            for top, window in self._windows.items()
+            if window.listing.posts[0][0] > at and now - window.at < KEPT_MS
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Bottom:
+    """The page right above where a feed stands, and how the walk to it went.
+
+    ``deep``: X serves no more below it. ``kept``: it was paid for before. Without an end it was not reached.
+    """
+
+    listing: Listing
+    ended: bool = False
+    deep: bool = False
+    kept: bool = False
+    starved: bool = False
+
+
+_NOTHING: Final = Listing((), Around({}, {}, {}, {}), "")
+
+
+def news(feed: Feed, stand: Stand | None, share: int, now: int, kept: Kept) -> News:
     """At most ``share`` posts after ``stand``, oldest first; of a feed without a stand its newest ones.
 
     Raises:
@@ -117,16 +183,20 @@ def news(feed: Feed, stand: Stand | None, share: int, now: int) -> News:
     """
     settled = id_at(now - _SETTLED_MS)
     if stand is None:
-        listing = feed.read({"max_results": min(max(share, FEWEST), PAGE)})
-        newest = listing.posts[:share][::-1]
-        return News(listing, newest, Stand(newest[-1][0] if newest else settled))
+        return _first_look(feed, share, settled)
     floor = id_at(now - feed.look_back) if feed.look_back else 0
     at, tops = max(stand.at, floor), [top for top in stand.tops if top > floor]
     lost = (time_of(stand.at), time_of(floor)) if at > stand.at else None
-    listing, ended, deep = _bottom(feed, at, tops)
-    if not ended:
-        return News(listing, (), Stand(at, tuple(tops)), more=len(tops) > len(stand.tops), gap=lost)
-    if deep:
+    kept.tidy(at, now)
+    known = len(tops)
+    bottom = _bottom(feed, at, tops, kept, now)
+    if bottom.starved and len(tops) == known:
+        return News(_NOTHING, (), stand, starved=True)
+    listing = bottom.listing
+    if not bottom.ended:
+        more = len(tops) > known and not bottom.starved
+        return News(listing, (), Stand(at, tuple(tops)), more, lost, bottom.starved)
+    if bottom.deep:
         lost = (time_of(stand.at), time_of(min([ident for ident, _ in listing.posts] or tops)))
     top = tops[-1] if tops else _LARGEST
     fresh = tuple((ident, post) for ident, post in listing.posts[::-1] if at < ident < top)
@@ -134,24 +204,42 @@ def news(feed: Feed, stand: Stand | None, share: int, now: int) -> News:
         return News(listing, fresh[:share], Stand(fresh[share - 1][0], tuple(tops)), more=True, gap=lost)
     if tops:
         return News(listing, fresh, Stand(top - 1, tuple(tops[:-1])), more=True, gap=lost)
-    return News(listing, fresh, Stand(max(at, settled, *(ident for ident, _ in fresh))), gap=lost)
+    return News(listing, fresh, Stand(max(at, settled, *(ident for ident, _ in fresh))), more=bottom.kept, gap=lost)
 
 
-def _bottom(feed: Feed, at: int, tops: list[int]) -> tuple[Listing, bool, bool]:
-    """Walk down to the page right above ``at``, noting in ``tops`` where the pages on the way end.
+def _first_look(feed: Feed, share: int, settled: int) -> News:
+    if not feed.affordable():
+        return News(_NOTHING, (), None, starved=True)
+    listing = feed.read({"max_results": min(max(share, FEWEST), PAGE)})
+    newest = listing.posts[:share][::-1]
+    return News(listing, newest, Stand(newest[-1][0] if newest else settled))
 
-    Returns that page, whether the walk came to its end, and whether it did so because X serves no more.
-    """
+
+def _bottom(feed: Feed, at: int, tops: list[int], kept: Kept, now: int) -> _Bottom:
+    """Walk down to the page right above ``at``, noting in ``tops`` where the pages on the way end."""
     query: dict[str, str | int] = {"max_results": PAGE, "since_id": at, **({"until_id": tops[-1]} if tops else {})}
-    listing = Listing((), Around({}, {}, {}, {}), "")
+    listing = _NOTHING
     for _ in range(LONGEST_WALK):
+        top = tops[-1] if tops else _LARGEST
+        window = kept.below(top)
+        if window is not None and window.low <= at + 1:
+            return _Bottom(window.listing, ended=True, kept=True)
+        if window is not None:
+            tops.append(window.low)
+            query = {"max_results": PAGE, "since_id": at, "until_id": window.low}
+            continue
+        if not feed.affordable():
+            return _Bottom(listing, starved=True)
         listing = feed.read(query)
         deep = PAGE * len(tops) + len(listing.posts) >= feed.served
-        if deep or not listing.token:
-            return listing, True, deep
-        tops += [listing.posts[-1][0]] if listing.posts else []
+        ended = deep or not listing.token
+        low = at + 1 if ended or not listing.posts else listing.posts[-1][0]
+        kept.keep(top, low, listing, now)
+        if ended:
+            return _Bottom(listing, ended=True, deep=deep)
+        tops += [low] if listing.posts else []
         query[feed.token] = listing.token
-    return listing, False, False
+    return _Bottom(listing)
 
 
 def write_cursor(stands: Mapping[str, Stand], turn: int) -> str:

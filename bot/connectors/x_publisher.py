@@ -11,7 +11,7 @@ from bot.connectors.tools import Tools
 from bot.connectors.x import Client, Source
 from bot.connectors.x_feeds import UNEXPECTED, problems
 from bot.connectors.x_post import SURFACE, Around, Place, id_at, number, time_of, versions
-from bot.errors import Gone, Permanent, PlatformError, Transient, Uncertain
+from bot.errors import Gone, Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.lengths.x import LONGEST, weighted_length
 from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Visibility
 from bot.ports import Clock
@@ -23,6 +23,7 @@ SKEW_MS: Final = 60_000
 _LONGEST_LOOK: Final = 5
 """Requests that one ``find`` makes at most: our five hundred latest posts."""
 
+_ANOTHER_NAME: Final = "X published the reply under another name."
 _REFUSED = (
     "X refused the reply, and nothing was published. It takes replies only to people who mentioned or quoted us, "
     "no text twice, and nothing while the account has no credit."
@@ -45,6 +46,7 @@ class XPublisher:
         self._client = client
         self._place = place
         self._clock = clock
+        self._account_checked = False
 
     def identity(self) -> Identity:
         """See ``Publisher.identity``. Our own id must be right: by it X lists what is said to us."""
@@ -53,7 +55,7 @@ class XPublisher:
         if not handle or not native_id:
             raise Transient(UNEXPECTED)
         if native_id != self._place.account_id:
-            raise Permanent("The credentials belong to another account than account_id in platforms.yaml.")
+            raise Unauthorised("The credentials belong to another account than account_id in platforms.yaml.")
         bio = account.get("description")
         return Identity(handle, native_id, bio=clean(bio) if isinstance(bio, str) else None)
 
@@ -104,6 +106,7 @@ class XPublisher:
             raise Permanent("The consent has run out.")
         if weighted_length(consent.text) > LONGEST:
             raise Permanent(f"The reply is longer than the {LONGEST} characters that X takes, as X counts them.")
+        self._check_account()
         try:
             answer = self._client.reply(consent.text, target.native_id)
         except Permanent as refusal:
@@ -112,13 +115,15 @@ class XPublisher:
         ident = number(made.get("id"))
         if ident is None:
             raise Uncertain("X took the reply, but its answer does not say which post it became.")
+        if name(made.get("author_id")) not in {"", self._place.account_id}:
+            raise Uncertain(_ANOTHER_NAME)
         return self._read_back(str(ident), clean(made.get("text")), target)
 
     def _read_back(self, native_id: str, answered: str, target: Target) -> Receipt:
         """The reply as it stands there; as X answered with it, if it cannot be read yet.
 
         Raises:
-            Uncertain: it stands there, but not below the post.
+            Uncertain: it stands there, but not below the post or not under our name.
         """
         try:
             post, around = self._client.post(native_id)
@@ -127,6 +132,8 @@ class XPublisher:
             return self._receipt(native_id, time_of(int(native_id)), answered)
         if reply.parent_key != target.native_id:
             raise Uncertain("X published the text, but not as a reply to the post.")
+        if reply.author.native_id != self._place.account_id:
+            raise Uncertain(_ANOTHER_NAME)
         text = reply.text if reply.visibility is Visibility.PUBLIC else answered
         return self._receipt(native_id, reply.created_at, text)
 
@@ -166,6 +173,18 @@ class XPublisher:
             return
         if part(answer.get("data")).get("deleted") is not True and "resource-not-found" not in problems(answer):
             raise Transient("X did not say whether the post was deleted.")
+
+    def _check_account(self) -> None:
+        """Keys of another account would publish under its name. Looked at once."""
+        if self._account_checked:
+            return
+        try:
+            us = self.identity().handle
+        except Gone:
+            raise Permanent("X does not say whose account the keys belong to.") from None
+        if us.lower() != self._place.account.lower():
+            raise Unauthorised("The credentials belong to another account than platforms.yaml names.")
+        self._account_checked = True
 
     def _check_place(self, surface: str, account: str) -> None:
         """Another account's business is none of ours."""

@@ -5,7 +5,9 @@ import json
 import mastodon_double as md
 import pytest
 
-from bot.connectors.mastodon import PAGE, Client, MastodonConnector
+from bot.connectors import mastodon_feed
+from bot.connectors.mastodon import Client, MastodonConnector
+from bot.connectors.mastodon_feed import PAGE
 from bot.errors import Permanent, RateLimited, Transient, Unauthorised
 from bot.model import Kind, Visibility
 
@@ -234,7 +236,8 @@ def test_every_misbehaviour_comes_through_the_sdk_as_an_error_of_the_house(doubl
     double.get(NOTIFICATIONS, answer)
     with pytest.raises(kind) as caught:
         mentions.fetch("", 20)
-    assert len(double.seen) == 1
+    limits = [seen.query["limit"] for seen in double.seen]
+    assert limits in ([["20"]], [["20"], ["1"]])
     assert "canary" not in repr(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
@@ -262,12 +265,130 @@ def test_a_search_that_a_server_lacks_does_not_hold_up_the_mentions(double, clie
     assert json.loads(page.cursor)["stands"] == {"mentions": "9"}
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, Unauthorised), (429, RateLimited)])
-def test_a_refused_token_and_a_spent_budget_stop_every_feed(double, client, status, kind):
+def test_a_refused_token_stops_every_feed(double, client):
     double.get(NOTIFICATIONS, [])
-    double.get(SEARCH, md.answer({}, status))
-    with pytest.raises(kind):
+    double.get(SEARCH, md.answer({}, 401))
+    with pytest.raises(Unauthorised):
         MastodonConnector("all", client, "fjordfon_hilft", searches=["Router"]).fetch("", 20)
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2])
+def test_a_limit_on_searches_and_hashtags_does_not_discard_the_mentions(double, client, turn):
+    double.get(NOTIFICATIONS, [md.notification("9", md.status("8"))])
+    for path in (SEARCH, TAG):
+        double.get(path, md.answer({}, 429, {"Retry-After": "290"}))
+    connector = MastodonConnector("all", client, "a", hashtags=["fjordfon"], searches=["Router"])
+    page = connector.fetch(json.dumps({"turn": turn}), 20)
+    assert (heard(page), page.dropped) == (["8"], {"feed not answered": 2})
+    assert json.loads(page.cursor)["stands"] == {"mentions": "9"}
+
+
+def test_a_limit_on_the_mentions_is_told_whatever_else_answers(double, client):
+    double.get(SEARCH, {"statuses": []})
+    double.get(NOTIFICATIONS, md.answer({}, 429, {"Retry-After": "290"}))
+    with pytest.raises(RateLimited):
+        MastodonConnector("all", client, "a", searches=["Router"]).fetch('{"turn": 1}', 20)
+
+
+def test_where_no_feed_answers_the_first_failure_is_told(double, client):
+    double.get(TAG, md.answer({}, 429, {"Retry-After": "290"}))
+    double.get(SEARCH, md.answer({}, 500))
+    connector = MastodonConnector("all", client, "a", hashtags=["fjordfon"], searches=["Router"], mentions=False)
+    with pytest.raises(RateLimited) as caught:
+        connector.fetch("", 20)
+    assert caught.value.retry_after == 290
+
+
+MIDNIGHT = 1_793_577_600_000
+MANY = 3 * PAGE
+
+
+@pytest.fixture
+def short_walk(monkeypatch):
+    monkeypatch.setattr(mastodon_feed, "LONGEST_WALK", 3)
+
+
+@pytest.mark.usefixtures("short_walk")
+def test_what_lies_beyond_the_longest_walk_is_a_gap(double, mentions):
+    double.get(NOTIFICATIONS, paged(notes(1, 1), near=False))
+    cursor = mentions.fetch("", 50).cursor
+    double.get(NOTIFICATIONS, paged(notes(1, MANY + 6), near=False))
+    page = mentions.fetch(cursor, 50)
+    assert page.gap == (MIDNIGHT + 60_000, MIDNIGHT + 7 * 60_000)
+    assert heard(page)[0] == "7"
+    assert mentions.fetch(page.cursor, 50).gap is None
+
+
+@pytest.mark.usefixtures("short_walk")
+@pytest.mark.parametrize("near", [True, False], ids=["next page", "newest page"])
+def test_a_walk_that_reaches_where_it_stood_leaves_no_gap(double, mentions, near):
+    double.get(NOTIFICATIONS, paged(notes(1, 1), near=near))
+    cursor = mentions.fetch("", 50).cursor
+    double.get(NOTIFICATIONS, paged(notes(1, MANY), near=near))
+    assert mentions.fetch(cursor, 50).gap is None
+
+
+@pytest.mark.usefixtures("short_walk")
+def test_a_backfill_that_does_not_reach_its_date_is_a_gap(double, mentions):
+    double.get(NOTIFICATIONS, paged(notes(1, MANY + 6), near=False))
+    page = mentions.fetch(mentions.since(MIDNIGHT), 50)
+    assert page.gap == (MIDNIGHT, MIDNIGHT + 7 * 60_000)
+    assert mentions.fetch(mentions.since(MIDNIGHT + 10 * 60_000), 50).gap is None
+    assert mentions.fetch(page.cursor, 50).gap is None
+
+
+def test_a_list_that_does_not_lead_back_leaves_a_gap(double, mentions):
+    double.get(NOTIFICATIONS, paged(notes(1, 1)))
+    cursor = mentions.fetch("", 50).cursor
+    newest = sorted(notes(100, 99 + PAGE), key=lambda note: -int(note["id"]))
+    double.get(NOTIFICATIONS, md.answer(newest))
+    page = mentions.fetch(cursor, 50)
+    assert (heard(page)[0], page.gap) == ("100", (MIDNIGHT + 60_000, MIDNIGHT + 100 * 60_000))
+
+
+@pytest.mark.usefixtures("short_walk")
+def test_a_gap_of_a_cursor_that_knows_no_time_ends_where_it_is_seen(double, mentions):
+    double.get(NOTIFICATIONS, paged(notes(1, MANY + 6), near=False))
+    page = mentions.fetch('{"stands": {"mentions": "1001"}}', 50)
+    assert page.gap == (MIDNIGHT + 7 * 60_000, MIDNIGHT + 7 * 60_000)
+
+
+HOSTILE = {
+    "too large": md.answer(b'["' + b"a" * 5_000_000 + b'"]'),
+    "too deep": md.answer(b"[" * 100_000),
+}
+
+
+def spoiled(entries, hostile, *, near=True):
+    """A feed that cannot be taken in pages of several posts if 105 is among them."""
+    give = paged(entries, near=near)
+
+    def answer(handler):
+        query = handler.server.double.seen[-1].query
+        low, high = (int(query.get(name, [edge])[0]) for name, edge in (("min_id", "0"), ("max_id", "9999999")))
+        (hostile if low < 1105 < high and query["limit"] != ["1"] else give)(handler)
+
+    return answer
+
+
+@pytest.mark.parametrize("near", [True, False], ids=["next page", "newest page"])
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_page_that_one_hostile_post_spoils_does_not_make_us_deaf(double, mentions, hostile, near):
+    double.get(NOTIFICATIONS, paged(notes(100, 100), near=near))
+    cursor = mentions.fetch("", 20).cursor
+    double.get(NOTIFICATIONS, spoiled(notes(100, 112), HOSTILE[hostile], near=near))
+    numbers, more = [], True
+    while more:
+        page = mentions.fetch(cursor, 20)
+        numbers += heard(page)
+        cursor, more = page.cursor, page.more
+        assert page.gap is None
+    assert numbers == [str(number) for number in range(101, 113)]
+
+
+def test_a_first_look_at_a_spoiled_page_brings_its_newest_post(double, mentions):
+    double.get(NOTIFICATIONS, spoiled(notes(100, 112), HOSTILE["too large"]))
+    assert heard(mentions.fetch("", 20)) == ["112"]
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "[]", '{"stands": 5}', '{"turn": "x"}', "null", "{"])

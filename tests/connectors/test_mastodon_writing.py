@@ -37,6 +37,12 @@ def consent(target):
     return Consent(target=target, text=TEXT, request_key="key-1", decision_seq=5, valid_until=NOW + 60_000)
 
 
+@pytest.fixture(autouse=True)
+def ours(double):
+    """The token is that of our account."""
+    double.get(ME, md.person("7", "fjordfon_hilft"))
+
+
 def reply(ident="200", text=f"@kundin {TEXT}", **more):
     return md.status(
         ident,
@@ -54,7 +60,7 @@ def reply(ident="200", text=f"@kundin {TEXT}", **more):
 def test_a_reply_is_one_request_with_everything_that_makes_it_public(double, publisher, consent):
     double.post(POST, reply())
     receipt = publisher.publish(consent)
-    (sent,) = double.seen
+    (sent,) = double.writes()
     assert sent.body == {
         "status": [f"@kundin {TEXT}"],
         "in_reply_to_id": ["100"],
@@ -69,7 +75,7 @@ def test_a_reply_is_one_request_with_everything_that_makes_it_public(double, pub
 def test_a_reply_to_an_unlisted_post_stays_unlisted(double, publisher, consent):
     double.post(POST, reply(visibility="unlisted"))
     publisher.publish(replace(consent, target=replace(consent.target, visibility=Visibility.UNLISTED)))
-    assert double.seen[0].body["visibility"] == ["unlisted"]
+    assert double.writes()[0].body["visibility"] == ["unlisted"]
 
 
 @pytest.mark.parametrize("visibility", [Visibility.FOLLOWERS, Visibility.DIRECT, Visibility.UNKNOWN])
@@ -109,7 +115,7 @@ def test_the_addressee_is_named_once(double, publisher, consent, wording):
     handle, text, sent = wording
     double.post(POST, reply())
     publisher.publish(replace(consent, text=text, target=replace(consent.target, author_handle=handle)))
-    assert double.seen[0].body["status"] == [sent]
+    assert double.writes()[0].body["status"] == [sent]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +141,8 @@ def test_the_addressee_is_named_once(double, publisher, consent, wording):
         (md.answer(reply(visibility="unlisted")), Uncertain),
         (md.answer({**reply(), "in_reply_to_id": None}), Uncertain),
         (md.answer({**reply(), "id": None}), Uncertain),
+        (md.answer({**reply(), "account": md.person("8", "someone")}), Uncertain),
+        (md.answer({**reply(), "account": md.person("7", "fjordfon_hilft@other.example")}), Uncertain),
     ],
 )
 def test_whatever_the_answer_there_is_one_request_and_one_honest_error(double, publisher, consent, answer, kind):
@@ -142,9 +150,52 @@ def test_whatever_the_answer_there_is_one_request_and_one_honest_error(double, p
     with pytest.raises(kind) as caught:
         publisher.publish(consent)
     assert type(caught.value) is kind
-    assert len(double.seen) == 1
+    assert len(double.writes()) == 1
     assert TEXT not in repr(caught.value)
     assert "canary" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("acct", ["someone", "fjordfon_hilft@other.example"])
+def test_a_token_of_another_account_publishes_nothing(double, publisher, consent, acct):
+    double.get(ME, md.person("8", acct))
+    double.post(POST, reply())
+    for _ in range(2):
+        with pytest.raises(Unauthorised, match="another account"):
+            publisher.publish(consent)
+    assert double.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (md.answer({}, 500), Transient),
+        (md.reset, Transient),
+        (md.answer({}), Transient),
+        (md.answer({}, 401), Unauthorised),
+        (md.answer({}, 404), Permanent),
+        (md.answer({}, 429, {"Retry-After": "9"}), RateLimited),
+    ],
+)
+def test_while_nobody_says_whose_token_it_is_nothing_is_published(double, publisher, consent, answer, kind):
+    double.get(ME, answer)
+    with pytest.raises(kind) as caught:
+        publisher.publish(consent)
+    assert type(caught.value) is kind
+    assert double.writes() == []
+
+
+def test_whose_token_it_is_is_asked_once(double, publisher, consent):
+    double.post(POST, reply())
+    publisher.publish(consent)
+    publisher.publish(consent)
+    assert [seen.path for seen in double.seen] == [ME, POST, POST]
+
+
+def test_an_account_whose_server_writes_its_handle_in_capitals_is_ours(double, publisher, consent):
+    double.get(ME, md.person("7", "Fjordfon_Hilft"))
+    double.post(POST, reply())
+    publisher.publish(consent)
+    assert len(double.writes()) == 1
 
 
 @pytest.mark.parametrize("slowness", [md.silence, md.drip])
@@ -152,7 +203,7 @@ def test_a_send_into_silence_is_uncertain(double, hasty_client, consent, slownes
     double.post(POST, slowness)
     with pytest.raises(Uncertain, match="in time"):
         MastodonPublisher(hasty_client, "fjordfon_hilft", md.StillClock()).publish(consent)
-    assert len(double.seen) == 1
+    assert len(double.writes()) == 1
 
 
 def test_inspect_tells_what_is_known_of_the_post_now(double, publisher, target):

@@ -43,7 +43,8 @@ def publisher(bench):
 
 def test_a_reply_is_one_signed_request_with_the_text_letter_by_letter(bench, publisher, consent, target):
     receipt = publisher.publish(consent)
-    sent, read_back = bench.double.seen
+    asked, sent, read_back = bench.double.seen
+    assert asked.path == "/2/users/me"
     assert sent.body == {"text": TEXT, "reply": {"in_reply_to_tweet_id": target.native_id}}
     assert sent.headers["authorization"].startswith("OAuth ")
     assert read_back.path == f"/2/tweets/{receipt.native_id}"
@@ -63,7 +64,8 @@ def test_a_signature_for_another_host_would_not_hold(bench, publisher, consent):
 def test_reading_and_writing_spend_allowances_of_their_own(bench, publisher, consent, target):
     publisher.retract(publisher.publish(consent))
     publisher.find(target, TEXT, NOW)
-    assert [name.rpartition(":")[2] for name, _ in bench.budget.spent] == ["post", "read", "delete", "timeline"]
+    allowances = [name.rpartition(":")[2] for name, _ in bench.budget.spent]
+    assert allowances == ["me", "post", "read", "delete", "timeline"]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_whatever_the_answer_there_is_one_request_and_one_honest_error(bench, pu
     with pytest.raises(kind) as raised:
         publisher.publish(consent)
     assert type(raised.value) is kind
-    assert len(bench.double.seen) == 1
+    assert len(bench.writes()) == 1
     assert TEXT not in repr(raised.value)
     assert "mentioned" not in repr(raised.value) or "X refused" in str(raised.value)
 
@@ -132,6 +134,56 @@ def test_a_reply_that_stands_elsewhere_is_uncertain(bench, publisher, consent):
     bench.double.post(POST, answer({"data": {"id": stray, "text": TEXT}}, 201))
     with pytest.raises(Uncertain, match="not as a reply"):
         publisher.publish(consent)
+
+
+@pytest.mark.parametrize("author", ["dritte", "kundin"])
+def test_a_reply_that_stands_under_another_name_is_uncertain(bench, publisher, consent, target, author):
+    stray = bench.double.reply(TEXT, author, target.native_id, NOW)
+    bench.double.post(POST, answer({"data": {"id": stray, "text": TEXT}}, 201))
+    with pytest.raises(Uncertain, match="another name"):
+        publisher.publish(consent)
+
+
+def test_an_answer_that_names_another_author_is_uncertain(bench, publisher, consent):
+    made = str(id_at(NOW))
+    bench.double.post(POST, answer({"data": {"id": made, "text": TEXT, "author_id": "77"}}, 201))
+    with pytest.raises(Uncertain, match="another name"):
+        publisher.publish(consent)
+
+
+@pytest.mark.parametrize("me", [{"id": "77", "username": HANDLE}, {"id": ACCOUNT_ID, "username": "jemand"}])
+def test_keys_of_another_account_publish_nothing(bench, publisher, consent, me):
+    bench.double.get("/2/users/me", answer({"data": me}))
+    for _ in range(2):
+        with pytest.raises(Unauthorised, match="another account"):
+            publisher.publish(consent)
+    assert bench.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (answer({}, 500), Transient),
+        (reset, Transient),
+        (answer({}, 401), Unauthorised),
+        (answer({}, 403), Permanent),
+        (answer({}, 404), Permanent),
+        (answer({}, 429, {"Retry-After": "9"}), RateLimited),
+    ],
+)
+def test_while_x_does_not_say_whose_keys_they_are_nothing_is_published(bench, publisher, consent, given, error):
+    bench.double.get("/2/users/me", given)
+    with pytest.raises(error) as raised:
+        publisher.publish(consent)
+    assert type(raised.value) is error
+    assert bench.writes() == []
+    assert all(what != "post" for what, _ in bench.purse.paid)
+
+
+def test_whose_keys_they_are_is_asked_once(bench, publisher, consent):
+    publisher.publish(consent)
+    publisher.publish(replace(consent, text="Und noch eins. ^AB"))
+    assert [seen.path for seen in bench.double.seen].count("/2/users/me") == 1
 
 
 def test_inspect_tells_what_is_known_of_the_post_now(bench, publisher, target):
@@ -334,7 +386,7 @@ def test_our_account_is_who_the_keys_say(bench, publisher):
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        (answer({"data": {"id": "77", "username": HANDLE}}), Permanent),
+        (answer({"data": {"id": "77", "username": HANDLE}}), Unauthorised),
         (answer({"data": {"username": HANDLE}}), Transient),
         (answer({"data": []}), Transient),
         (answer({}, 401), Unauthorised),
