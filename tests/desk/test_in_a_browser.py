@@ -118,6 +118,19 @@ def test_u_takes_the_last_approval_back(desk, visit):
     assert dispatches.of_case(desk.stores(), case_id)[0]["state"] == "cancelled"
 
 
+def test_a_filled_gap_stands_in_the_text_and_nothing_asks_for_it_any_more(desk, visit):
+    desk.hear(QUESTION, topic="outage", terms=("kein Internet",))
+    page = visit.page
+    visit.go("/?lane=help")
+    visit.take_first()
+    expect(page.locator("[data-gap-hint]")).to_have_count(1)
+    gap = page.locator("input[name=gap]")
+    gap.fill("gegen 13 Uhr")
+    gap.blur()
+    expect(page.locator("[data-gap-hint]")).to_have_count(0)
+    assert "gegen 13 Uhr" in page.locator("#reply-text").input_value()
+
+
 def test_the_walk_works_without_javascript(desk, plain):
     case_id = desk.hear(QUESTION, topic="outage", terms=("kein Internet",))
     page = plain.page

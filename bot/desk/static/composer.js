@@ -56,6 +56,7 @@ function gaps(form, area, changed) {
       if (!told) return;
       area.value = area.value.replace(`[${name.value}]`, () => told);
       row.remove();
+      if (!form.querySelector("[data-gap]")) form.querySelector("[data-gap-hint]")?.remove();
       changed();
     });
   }
