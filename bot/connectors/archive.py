@@ -106,9 +106,9 @@ class ArchiveConnector:
         reached = Stand(offset, line, stand.since, state if following is None else "")
         return Page(tuple(bite.mentions), json.dumps(asdict(reached)), following is not None, dict(bite.dropped))
 
-    def since(self, at_ms: int) -> str:
-        """A cursor from which the file is read without its posts before ``at_ms``."""
-        return json.dumps(asdict(Stand(since=at_ms)))
+    def since(self, at: int) -> str:
+        """A cursor from which the file is read without its posts before ``at``."""
+        return json.dumps(asdict(Stand(since=at)))
 
     def _state(self) -> str:
         """What changes with the file; a pipe or a device, which could block or never end, is refused."""

@@ -303,9 +303,9 @@ class BlueskyConnector:
         if not self._feeds:
             raise Permanent("This source reads nothing: it has neither mentions, replies, quotes nor searches.")
 
-    def since(self, at_ms: int) -> str:
-        """The cursor of a fetch that begins at ``at_ms`` (UTC milliseconds), as far back as the platform serves it."""
-        return written({feed.key: Stand(at_ms, at_ms) for feed in self._feeds}, 0)
+    def since(self, at: int) -> str:
+        """The cursor of a fetch that begins at ``at`` (UTC milliseconds), as far back as the platform serves it."""
+        return written({feed.key: Stand(at, at) for feed in self._feeds}, 0)
 
     def fetch(self, cursor: str, limit: int) -> Page:
         """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.

@@ -126,9 +126,9 @@ class FeedConnector:
         marks = (_mark(answer.headers.get("ETag")), _mark(answer.headers.get("Last-Modified")), digest)
         return self._page(stand, posts, limit, dropped, marks if whole else None)
 
-    def since(self, at_ms: int) -> str:
-        """A cursor that brings what stands in the feed from ``at_ms`` on."""
-        return json.dumps(asdict(Stand(since=at_ms)))
+    def since(self, at: int) -> str:
+        """A cursor that brings what stands in the feed from ``at`` on."""
+        return json.dumps(asdict(Stand(since=at)))
 
     def _ask(self, stand: Stand) -> requests.Response:
         headers = {"User-Agent": "Earshot", "Accept": _ACCEPT}

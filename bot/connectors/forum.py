@@ -236,9 +236,9 @@ class NewestFirst(ABC):
             PlatformError: the platform was asked for more about it and did not answer.
         """
 
-    def since(self, at_ms: int) -> str:
-        """A cursor that starts at ``at_ms`` (UTC milliseconds) in every list, as far back as the lists go."""
-        return self._cursor({feed.key: Stand(at_ms, at_ms) for feed in self._feeds}, 0)
+    def since(self, at: int) -> str:
+        """A cursor that starts at ``at`` (UTC milliseconds) in every list, as far back as the lists go."""
+        return self._cursor({feed.key: Stand(at, at) for feed in self._feeds}, 0)
 
     def fetch(self, cursor: str, limit: int) -> Page:
         """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.

@@ -309,9 +309,9 @@ class RedditConnector:
         if source.subreddits and not source.searches:
             raise Permanent("This source names subreddits to search in, but no searches.")
 
-    def since(self, at_ms: int) -> str:
+    def since(self, at: int) -> str:
         """A cursor that begins at a date (UTC milliseconds), as far back as Reddit's lists reach."""
-        return written({feed.key: Stand(at_ms, {}) for feed in self._feeds})
+        return written({feed.key: Stand(at, {}) for feed in self._feeds})
 
     def fetch(self, cursor: str, limit: int) -> Page:
         """See ``Connector.fetch``. The cursor is JSON: where each list stands.
