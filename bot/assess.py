@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.config.models import ConfigSet
+from bot.config.models import ConfigSet, Permissions
 from bot.drafting import propose
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
@@ -66,14 +66,25 @@ def run(store: Store, assessor: Assessor, clock: Clock) -> int:
         rows = mentions.claim(tx, clock.now(), BATCH)
     healthy = [row for row in rows if row["attempts"] <= mentions.ATTEMPTS]
     poison = [row for row in rows if row["attempts"] > mentions.ATTEMPTS]
-    found = analyse(assessor.detectors, [row["text"] for row in healthy])
-    results = [_assess(assessor, row, tuple(findings)) for row, findings in zip(healthy, found, strict=True)]
+    looked_at = [row for row in healthy if _may_label(row, assessor.config.platforms.permissions)]
+    labels = analyse(assessor.detectors, [row["text"] for row in looked_at])
+    found = {row["id"]: findings for row, findings in zip(looked_at, labels, strict=True)}
+    results = [_assess(assessor, row, found.get(row["id"])) for row in healthy]
     results += [_unassessed(row) for row in poison]
     if results:
         with store.write() as tx:
             for result in results:
                 _save(tx, assessor, result, clock.now())
     return len(results)
+
+
+def _may_label(row: Row, permissions: Permissions) -> bool:
+    """Whether detectors may look at a post: X's terms want written permission for those that nobody addressed to us.
+
+    (Consent rules, section 0 and source X5.)
+    """
+    heard_only = mentions.triggers_of(row) == (Trigger.NONE,)
+    return row["platform"] != Platform.X or not heard_only or permissions.x_detection is not None
 
 
 def analyse(detectors: Sequence[Detector], texts: Sequence[str]) -> list[list[Finding]]:
@@ -101,11 +112,14 @@ def _fenced(detector: Detector, texts: Sequence[str]) -> Sequence[Finding]:
         return [Finding(detector.name, detector.version, "undetermined", 0, failed=True)] * len(texts)
 
 
-def _assess(assessor: Assessor, row: Row, findings: tuple[Finding, ...]) -> Assessed:
-    language = spoken(findings)
+def _assess(assessor: Assessor, row: Row, labels: Sequence[Finding] | None) -> Assessed:
+    """Match and triage one mention; ``labels`` is None for one that no detector may look at."""
+    language = row["declared_language"] if labels is None else spoken(labels)
     matches = assessor.matcher.match(row["text"], language, Platform(row["platform"]))
-    [[likeness]] = analyse([assessor.lookalike], [row["author_handle"]])
-    findings = (*findings, relevant(assessor.relevance, matches, row["text"]), likeness)
+    findings: tuple[Finding, ...] = ()
+    if labels is not None:
+        [[likeness]] = analyse([assessor.lookalike], [row["author_handle"]])
+        findings = (*labels, relevant(assessor.relevance, matches, row["text"]), likeness)
     decided = triage(
         text=row["text"],
         findings=findings,

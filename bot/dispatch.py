@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.errors import GateRefused, Permanent, PlatformError, RateLimited, Transient, Uncertain
-from bot.gate.facts import text_hash
 from bot.gate.mint import mint
+from bot.gate.readback import read_back
 from bot.ledger import entries
 from bot.model import (
     CaseState,
@@ -31,7 +31,8 @@ from bot.review import facts
 from bot.review.decide import ask, log_decision
 from bot.review.facts import Rows
 from bot.review.house import House
-from bot.store import cases, dispatches, drafts, mentions, status
+from bot.review.surroundings import place_of
+from bot.store import cases, dispatches, drafts, mentions, standing, status
 from bot.store import house as house_rows
 from bot.store.db import Row, Store, Tx
 
@@ -232,9 +233,11 @@ class Dispatcher:
         proof = entries.commit(
             tx, "receipt", subject, {"id": receipt.native_id, "url": receipt.url, "request_key": row["request_key"]}
         )
-        handle = mention["author_handle"] if mention else ""
-        same = not receipt.text_read_back or row["text"] in receipt.text_read_back
-        _result(tx, row, "sent", "", now, receipt=proof, text_hash=text_hash(row["text"], handle), read_back=same)
+        back = read_back(row["text"], receipt.text_read_back)
+        _result(tx, row, "sent", "", now, receipt=proof, text_hash=row["text_hash"], read_back=back)
+        if back == "differs" and mention is not None:
+            standing.stop_place(tx, row["platform"], place_of(mention), back, now)
+            cases.note(tx, row["case_id"], "read_back_differs", now)
         drafts.set_state(tx, row["draft_id"], "done", now)
         cases.follow(tx, row["case_id"], CaseState.SENT, now)
 

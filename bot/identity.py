@@ -1,7 +1,9 @@
-"""Looks once a day at our own accounts as their platforms show them (rules D-01 and D-02), and keeps what it saw."""
+"""Looks twice a day at our own accounts as their platforms show them (rules D-01 and D-02), and keeps what it saw."""
 
 import logging
+from urllib.parse import urlsplit
 
+from bot.config.models import Brand
 from bot.errors import PlatformError, Transient
 from bot.model import Identity
 from bot.ports import Clock
@@ -11,26 +13,37 @@ from bot.store.db import Store
 
 log = logging.getLogger(__name__)
 
-DAY_MS = 86_400_000
+EVERY_MS = 12 * 3_600_000
+"""Rule C-27 lets a look count for 24 hours: one that fails leaves half a day to try again."""
 
 
 def _trouble(known: Identity, account: str) -> str:
-    if known.handle.lower() != account.removeprefix("@").lower():
-        return "another account"
-    return "empty bio" if known.bio is not None and not known.bio.strip() else ""
+    return "another account" if known.handle.lower() != account.removeprefix("@").lower() else ""
 
 
-def run(store: Store, publishers: Publishers, clock: Clock) -> int:
-    """Look at the account of every source that was not looked at for a day; returns how many were.
+def explains(bio: str | None, brand: Brand) -> bool | None:
+    """Whether a profile says where people learn who runs the account and what it does with their posts (D-02).
+
+    It does when it names one of the brand's own hosts, such as that of the privacy notice; None when nobody can see it.
+    """
+    if bio is None:
+        return None
+    notice = brand.legal.privacy_notice
+    hosts = {*brand.domains, *([urlsplit(notice.url).hostname or ""] if notice else [])} - {""}
+    return any(host.lower() in bio.lower() for host in hosts) if hosts else bool(bio.strip())
+
+
+def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int:
+    """Look at the account of every source that was not looked at for half a day; returns how many were.
 
     A platform that does not answer is asked again at the next run; one that refuses is kept as trouble.
     """
     looked = 0
     for row in sources.every(store):
         publisher = publishers.get(row["name"])
-        if publisher is None or clock.now() - (row["identity_at"] or 0) < DAY_MS:
+        if publisher is None or clock.now() - (row["identity_at"] or 0) < EVERY_MS:
             continue
-        is_bot = None
+        is_bot = bio_ok = None
         try:
             known = publisher.identity()
         except Transient:
@@ -40,7 +53,8 @@ def run(store: Store, publishers: Publishers, clock: Clock) -> int:
             log.warning("source %s: our own account was refused: %s", row["name"], type(error).__name__)
         else:
             is_bot, trouble = known.is_bot, _trouble(known, row["account"])
+            bio_ok = explains(known.bio, brand)
         with store.write() as tx:
-            sources.identified(tx, row["name"], is_bot=is_bot, trouble=trouble, at=clock.now())
+            sources.identified(tx, row["name"], is_bot=is_bot, bio_ok=bio_ok, trouble=trouble, at=clock.now())
         looked += 1
     return looked

@@ -4,6 +4,13 @@ Also the one form in which a post's text is hashed, because rule C-12 compares s
 """
 
 import hashlib
+import re
+
+_PARODY = re.compile(
+    r"parod(?:y|ie)|satir|\bspoof|\b(?:un|in)offi[cz]i|\bnot\W+(?:the\W+)?official|\bnicht\W+(?:der\W+)?offiziell"
+    r"|\bfan\W?(?:page|account|club|konto|seite)|\bmemes?\b|\bfake\b",
+    re.IGNORECASE,
+)
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -17,6 +24,14 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         text = "".join(REPLACEMENT if "\ud800" <= sign <= "\udfff" else sign for sign in text)
     return text.replace("\0", REPLACEMENT)
+
+
+def calls_itself_parody(profile: str) -> bool:
+    """Whether a display name or bio marks an account as parody, satire or a fan's (rule C-17).
+
+    Of the words nothing is kept but this answer (rule P-04).
+    """
+    return _PARODY.search(profile) is not None
 
 
 def post_hash(text: str) -> str:

@@ -107,6 +107,40 @@ class PersonalDataRules(Frozen):
     regions: tuple[Region, ...] = ("DE", "AT", "CH", "GB")
 
 
+Day = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+
+class Reference(Frozen):
+    """Where a paper is found in the operator's own files, and its date."""
+
+    reference: Name
+    date: Day
+
+
+class PrivacyNotice(Frozen):
+    """The public privacy notice. ``version`` stands in its text; rule C-28 looks whether it still does."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s@]+$", max_length=500)]
+    version: Name
+
+
+class Legal(Frozen):
+    """Who answers for the account, and the papers without which no real platform is listened to (P-07, W-01).
+
+    ``works_agreement``: of a company without a works council it is the words "no works council".
+    """
+
+    operator: str = ""
+    imprint: str = ""
+    privacy_contact: str = ""
+    responsible_editor: str = ""
+    privacy_notice: PrivacyNotice | None = None
+    interest_assessment: Reference | None = None
+    processing_record: Reference | None = None
+    impact_assessment: Reference | None = None
+    works_agreement: Reference | Literal["no works council"] | None = None
+
+
 class Brand(Frozen):
     """Who we are and how we speak."""
 
@@ -131,6 +165,7 @@ class Brand(Frozen):
     }
     retention_days: Annotated[int, Field(ge=1, le=90)] = 30
     personal_data: PersonalDataRules = PersonalDataRules()
+    legal: Legal = Legal()
 
 
 class TermRow(Frozen):
@@ -251,10 +286,18 @@ class Shape(Source):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class Permissions(Frozen):
+    """What platforms allowed in writing beyond their public rules. What is not named here stays off."""
+
+    x_detection: Reference | None = None
+    x_model_drafts: Reference | None = None
+
+
 class Platforms(Frozen):
     """Where to listen and answer, and how often."""
 
     poll_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    permissions: Permissions = Permissions()
     sources: tuple[SerializeAsAny[Source], ...]
 
 

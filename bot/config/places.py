@@ -50,7 +50,7 @@ def server(value: str) -> str:
         raise ValueError(_SERVER)
     if parts.path or parts.query or parts.fragment or value.endswith(("?", "#")):
         raise ValueError(_SERVER)
-    if parts.scheme == "http" and not _loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("A token never travels over http. Write https, or the server's name alone.")
     return value
 
@@ -72,7 +72,8 @@ def origin(value: str) -> str:
     return (value if "://" in value else f"https://{value}").rstrip("/")
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine itself."""
     if host == "localhost":
         return True
     try:

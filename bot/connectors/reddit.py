@@ -74,7 +74,7 @@ class Source(Shape):
 
     ``searches`` find posts, in the whole site or in ``subreddits`` alone; comments cannot be searched, but those of
     ``comments_of`` are read one and all. ``approval`` names what Reddit wrote when it approved our use of its API:
-    without it nothing is published.
+    without it nothing is published. ``permitted`` are the subreddits whose moderators let us answer (rule C-30).
     """
 
     kind: Literal[Platform.REDDIT]
@@ -90,6 +90,7 @@ class Source(Shape):
     replies: bool = True
     profiles: bool = False
     approval: str = ""
+    permitted: tuple[Subreddit, ...] = ()
     reddit_url: Annotated[Name, AfterValidator(server)] = "https://www.reddit.com"
     oauth_url: Annotated[Name, AfterValidator(server)] = "https://oauth.reddit.com"
 

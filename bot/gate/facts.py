@@ -18,6 +18,9 @@ Phase = Literal["preview", "approve", "dispatch"]
 OptOut = Literal["yes", "ask", "no"]
 """Whether words ask us to stop writing; ``ask``: only a person can tell."""
 
+Standing = Literal["permitted", "barred", "stopped"]
+"""Whether we may write in a community (C-30): its own yes, its own no, or stopped by us after what happened there."""
+
 AUTHOR_SLOT = "{author}"
 
 
@@ -45,7 +48,8 @@ class Snapshot:
     ``approved_hash`` the same when the person approved, ``None`` as long as nobody did. ``own_accounts``
     are our accounts on this platform: handles in lower case without "@", and ids. ``status_age_ms`` is the
     age of ``status`` now. ``lanes`` are all lanes of the case. ``unlisted_allowed``: this source also
-    answers posts that everyone can read but that are not listed.
+    answers posts that everyone can read but that are not listed. ``sarcastic`` is what a detector thinks, ``None``
+    before the post was assessed; ``earlier_texts`` are the other posts of the thread that we keep, oldest first.
     """
 
     platform: Platform | None = None
@@ -68,6 +72,8 @@ class Snapshot:
     surface_allowed: bool | None = None
     unlisted_allowed: bool = False
     own_accounts: frozenset[str] | None = None
+    sarcastic: bool | None = None
+    earlier_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,8 @@ class DraftFacts:
     reply would carry. ``template_text`` is the wording of the *released* template that the draft came
     from, gaps and all; ``None`` when there is none or it is not released. ``gaps`` names gaps still open.
     ``author`` is the pseudonym of the person whose draft this is. ``ladder_step``: this text is a warning.
+    ``address`` is the form that the post asks for, "du" or "sie", "" when either fits. ``identifiers`` names the kinds
+    of identifiers of the author (customer number, e-mail, phone) that people wrote into the case's notes.
     """
 
     text: str | None = None
@@ -92,17 +100,23 @@ class DraftFacts:
     gaps: tuple[str, ...] = ()
     author: str | None = None
     ladder_step: bool = False
+    address: str = ""
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person approved the text with this ``text_hash`` at ``at``. ``trained``: for crises."""
+    """One person approved the text with this ``text_hash`` at ``at``. ``trained``: for crises.
+
+    ``languages`` are those the person answers in; empty means all of the brand's.
+    """
 
     by: str
     role: Role
     text_hash: str
     at: int
     trained: bool = False
+    languages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,47 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A reply of ours that left, or is about to, within the last 24 hours (C-15). ``template`` is "" for own words."""
+
+    text: str
+    account: str
+    at: int
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Our own account as the daily look found it (C-27, D-01, D-02); ``None`` is what the platform does not show.
+
+    ``label_required``: the platform's own rules ask for the bot label. ``trouble`` says what is wrong, "" if nothing.
+    """
+
+    age_ms: int
+    labelled: bool | None = None
+    bio: bool | None = None
+    trouble: str = ""
+    label_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The privacy notice as last fetched (C-28). ``current``: it is the version that the configuration names."""
+
+    age_ms: int
+    http_status: int | None = None
+    current: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is left of the platform's allowance, per mille, and how long it asked us to wait (C-29)."""
+
+    left: int | None = None
+    wait_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Everything around the post and the draft.
 
@@ -144,7 +199,10 @@ class Context:
     replies to a new post of the author that addressed us. ``barred_approvers`` may not approve this text
     (who issued the previous warning). ``brand_words`` are brand and product names; ``allowed_hosts`` exact
     host names in lower case; ``contacts`` and ``hotlines`` exact strings. ``not_offered`` names rules whose
-    question the platform cannot answer, ``attested`` those a named person answered for it.
+    question the platform cannot answer, ``attested`` those a named person answered for it. ``recent_replies`` leave
+    out this draft's own; ``burst_released``: a person let this burst of one template pass a moment ago.
+    ``permissions`` names what outside permission is on file. ``reply_languages`` are those in which this post may be
+    answered; ``customer_numbers`` how our own numbers look ("#" a digit, "@" a letter).
     """
 
     phase: Phase
@@ -172,3 +230,13 @@ class Context:
     brand_words: frozenset[str] = frozenset()
     not_offered: frozenset[str] = frozenset()
     attested: frozenset[str] = frozenset()
+    recent_replies: tuple[Sent, ...] | None = None
+    burst_released: bool = False
+    permissions: frozenset[str] = frozenset()
+    presence: Presence | None = None
+    notice: Notice | None = None
+    budget: Budget | None = None
+    community: Standing | None = None
+    reply_languages: tuple[str, ...] | None = None
+    customer_numbers: tuple[str, ...] = ()
+    opt_in_record: bool = False

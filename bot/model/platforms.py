@@ -11,6 +11,8 @@ _ALL_ANSWERED: frozenset[str] = frozenset()
 _KEEPS_DAYS = {"reddit": 2, "x": 7}
 """Reddit asks for what was deleted to go within 48 hours; on X every look whether a post still stands is billed."""
 
+_LABELS_BOTS = frozenset({"bluesky", "mastodon", "x"})
+
 
 class Platform(StrEnum):
     """Where a post lives. The value is the name used in config, rows and ledger.
@@ -21,6 +23,7 @@ class Platform(StrEnum):
         not_offered: ids of gate rules whose question the platform cannot answer.
         extra: what must be installed besides, as in ``earshot[extra]``.
         keeps_days: most days that an unanswered post is kept; 90 is the house's own limit.
+        labels_bots: accounts that answer by software carry a label here (rules C-27, D-01).
     """
 
     label: str
@@ -28,6 +31,7 @@ class Platform(StrEnum):
     not_offered: frozenset[str]
     extra: str
     keeps_days: int
+    labels_bots: bool
 
     def __new__(
         cls, value: str, label: str = "", longest: int = 0, not_offered: frozenset[str] = _ALL_ANSWERED, extra: str = ""
@@ -37,6 +41,7 @@ class Platform(StrEnum):
         self._value_ = value
         self.label, self.longest, self.not_offered, self.extra = label, longest, not_offered, extra
         self.keeps_days = _KEEPS_DAYS.get(value, 90)
+        self.labels_bots = value in _LABELS_BOTS
         return self
 
     # A file has no rule of its own about replies, no blocks, no profile of ours with label and notice, no house rules.
@@ -45,9 +50,9 @@ class Platform(StrEnum):
     # the rule holds all the same.
     MASTODON = "mastodon", "Mastodon", 500, frozenset({"C-05", "C-08", "C-09"})
     # Nobody learns who blocks an account or which account is a machine's. Locked and archived threads are told (C-09).
-    REDDIT = "reddit", "Reddit", 10_000, frozenset({"C-05", "C-08", "C-18"}), "reddit"
+    REDDIT = "reddit", "Reddit", 10_000, frozenset({"C-05", "C-08", "C-18", "C-27"}), "reddit"
     # Whether an author blocks us shows only as a refusal; the bot label is not part of the API.
-    X = "x", "X", 280, frozenset({"C-08", "C-18"}), "x"
+    X = "x", "X", 280, frozenset({"C-08", "C-18", "C-27"}), "x"
     BLUESKY = "bluesky", "Bluesky", 300, _ALL_ANSWERED, "bluesky"
     DISCOURSE = "discourse", "Discourse", 32_000, frozenset({"C-05", "C-08"})
     LEMMY = "lemmy", "Lemmy", 10_000, frozenset({"C-05", "C-08"})

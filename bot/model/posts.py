@@ -155,6 +155,7 @@ class PostStatus:
     author_blocks_us: bool | None = None
     replies_open: bool | None = None
     summoned: bool | None = None
+    author_parody: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

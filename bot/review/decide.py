@@ -11,7 +11,7 @@ from bot.model import Decision, EntryKind, Outcome, RuleResult
 from bot.review import facts
 from bot.review.facts import Rows
 from bot.review.house import House
-from bot.store import drafts
+from bot.store import drafts, standing
 from bot.store.db import Reader, Row, Tx
 
 
@@ -23,6 +23,7 @@ def own_approval(rows: Rows, user: Row, text: str, now: int) -> Approval:
         text_hash=text_hash(text, rows.mention["author_handle"]),
         at=now,
         trained=bool(user["trained"]),
+        languages=frozenset(user["languages"].split()),
     )
 
 
@@ -97,6 +98,8 @@ def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: 
         "text_hash": text_hash(text, mention["author_handle"]),
         "approvals": people,
     }
+    fired = ((result.rule, result.outcome.value) for result in decision.results if result.outcome is not Outcome.ALLOW)
+    standing.fired(tx, mention["platform"], [("", decision.outcome.value), *fired], now)
     return entries.append(tx, EntryKind.DECISION, body, now)
 
 

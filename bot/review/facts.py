@@ -8,9 +8,10 @@ from bot.errors import Stale
 from bot.gate.facts import Approval, Context, DraftFacts, Health, OptOut, Phase, Release, Snapshot
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
-from bot.model import Lane, Mention, Origin, Platform, PostStatus, Role, Visibility
+from bot.model import Lane, Mention, Origin, PostStatus, Role, Visibility
 from bot.responder import find_gaps
 from bot.review.house import House
+from bot.review.surroundings import surroundings
 from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
@@ -74,7 +75,17 @@ def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
         surface_allowed=mention.platform.answers,
         unlisted_allowed=_unlisted_allowed(house, mention),
         own_accounts=own_names(house.brand, mention),
+        sarcastic=_sarcastic(reader, rows.mention["id"]),
+        earlier_texts=tuple(
+            row["text"] for row in mentions.in_thread(reader, rows.mention) if row["created_at"] < mention.created_at
+        ),
     )
+
+
+def _sarcastic(reader: Reader, mention_id: int) -> bool | None:
+    """What the sentiment detector thinks; None before the post was assessed."""
+    reasons = [found.reason for found in mentions.findings_of(reader, mention_id) if found.detector == "sentiment"]
+    return reasons[0].endswith(";sarcasm") if reasons else None
 
 
 def _unlisted_allowed(house: House, mention: Mention) -> bool:
@@ -101,6 +112,7 @@ def draft_facts(rows: Rows, text: str, found: PostStatus | None, *, author: str 
         template_text=draft["prepared"] or None,
         gaps=tuple(gap.name for gap in find_gaps(text)),
         author=str(draft["written_by"] or author),
+        address=draft["address"],
     )
 
 
@@ -133,14 +145,21 @@ def context(
         allowed_hosts=_hosts(brand),
         contacts=tuple(contact.value for contact in brand.contacts),
         brand_words=_brand_words(brand),
-        not_offered=Platform(mention["platform"]).not_offered,
+        **surroundings(reader, house, rows, now),
     )
 
 
 def stored_approvals(reader: Reader, draft_id: int) -> list[Approval]:
     """The approvals of a draft that are still in force."""
     return [
-        Approval(str(row["user_id"]), Role(row["role"]), row["text_hash"], row["at"], bool(row["trained"]))
+        Approval(
+            by=str(row["user_id"]),
+            role=Role(row["role"]),
+            text_hash=row["text_hash"],
+            at=row["at"],
+            trained=bool(row["trained"]),
+            languages=frozenset(row["languages"].split()),
+        )
         for row in drafts.approvals(reader, draft_id)
     ]
 

@@ -124,6 +124,22 @@ def of_case(reader: Reader, case_id: int) -> list[Row]:
     return reader.rows("SELECT * FROM dispatches WHERE case_id = :id ORDER BY id", id=case_id)
 
 
+def recent(reader: Reader, since: int, except_draft: int, limit: int = 1_000) -> list[Row]:
+    """Replies that left or are about to, changed after ``since``, of other drafts: text, account, updated_at, template.
+
+    The newest ``limit`` of them: a desk that sends more in a day shows likeness within that many.
+    """
+    return reader.rows(
+        """SELECT d.text, d.account, d.updated_at, r.template FROM dispatches d JOIN drafts r ON r.id = d.draft_id
+        WHERE d.updated_at >= :since AND d.draft_id <> :draft
+          AND d.state IN ('queued', 'sending', 'sent', 'uncertain')
+        ORDER BY d.updated_at DESC LIMIT :limit""",
+        since=since,
+        draft=except_draft,
+        limit=limit,
+    )
+
+
 def replies_to_author(reader: Reader, case: Row, since: int) -> tuple[int, int]:
     """Replies that C-11 counts: (those the author has not answered since, all since ``since``).
 

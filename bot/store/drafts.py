@@ -126,8 +126,12 @@ def approve(tx: Tx, draft_id: int, *, user: Row, text_hash: str, post_hash: str,
 
 
 def approvals(reader: Reader, draft_id: int) -> Sequence[Row]:
-    """The approvals that still count, oldest first."""
-    return reader.rows("SELECT * FROM approvals WHERE draft_id = :id AND void = 0 ORDER BY id", id=draft_id)
+    """The approvals that still count, oldest first, with the ``languages`` that each person answers in."""
+    return reader.rows(
+        """SELECT a.*, u.languages FROM approvals a JOIN users u ON u.id = a.user_id
+        WHERE a.draft_id = :id AND a.void = 0 ORDER BY a.id""",
+        id=draft_id,
+    )
 
 
 def void_approvals(tx: Tx, draft_id: int) -> None:
@@ -186,6 +190,18 @@ def take_back(tx: Tx, draft_id: int, at: int) -> None:
 def release(tx: Tx, draft_id: int, row: dict[str, object]) -> None:
     """Record that a person let one hold pass: rule, evidence_hash, decision_seq, user_id, second, reason, at, seq."""
     tx.insert("releases", {"draft_id": draft_id, **row})
+
+
+def burst_released(reader: Reader, template: str, since: int) -> bool:
+    """Whether a person let a burst of this template pass (C-15) after ``since``."""
+    return bool(
+        reader.value(
+            """SELECT 1 FROM releases r JOIN drafts d ON d.id = r.draft_id
+            WHERE r.rule = 'C-15' AND r.at >= :since AND d.template = :template LIMIT 1""",
+            template=template,
+            since=since,
+        )
+    )
 
 
 def releases(reader: Reader, draft_id: int) -> Sequence[Row]:

@@ -11,7 +11,8 @@ from sqlite_utils import Database, Migrations
 
 from bot.errors import SchemaTooNew, StoreBusy
 from bot.store.db import Store
-from bot.store.schema import LISTENING_WIDER, TABLES
+from bot.store.schema import CONSENT_IN_FULL, LISTENING_WIDER, TABLES
+from bot.store.schema_ledger import LEDGER_IN_FULL
 
 migrations = Migrations("earshot")
 
@@ -27,6 +28,18 @@ def _house(database: Database) -> None:
 @migrations(name="0002_listening_wider")
 def _listening_wider(database: Database) -> None:
     for statement in LISTENING_WIDER:
+        database.execute(statement)
+
+
+@migrations(name="0003_consent_in_full")
+def _consent_in_full(database: Database) -> None:
+    for statement in CONSENT_IN_FULL:
+        database.execute(statement)
+
+
+@migrations(name="0004_ledger_in_full")
+def _ledger_in_full(database: Database) -> None:
+    for statement in LEDGER_IN_FULL:
         database.execute(statement)
 
 

@@ -67,12 +67,14 @@ def failed(tx: Tx, name: str, cause: str, *, at: int, wait_until: int) -> None:
     )
 
 
-def identified(tx: Tx, name: str, *, is_bot: bool | None, trouble: str, at: int) -> None:
-    """Keep how the account of a source shows itself: its label, and what is wrong with it in a word or a sentence."""
+def identified(tx: Tx, name: str, *, is_bot: bool | None, bio_ok: bool | None, trouble: str, at: int) -> None:
+    """Keep how the account of a source shows itself: its label, whether its bio explains it, and what is wrong."""
     tx.run(
-        "UPDATE sources SET identity_at = :at, is_bot = :bot, identity_trouble = :trouble WHERE name = :name",
+        """UPDATE sources SET identity_at = :at, is_bot = :bot, bio_ok = :bio, identity_trouble = :trouble
+        WHERE name = :name""",
         name=name,
         bot=is_bot,
+        bio=bio_ok,
         trouble=trouble,
         at=at,
     )

@@ -5,7 +5,18 @@ from functools import cache
 from typing import Any
 
 from bot.gate.decide import decide
-from bot.gate.facts import Approval, Context, DraftFacts, Health, Phase, Snapshot, text_hash
+from bot.gate.facts import (
+    Approval,
+    Budget,
+    Context,
+    DraftFacts,
+    Health,
+    Notice,
+    Phase,
+    Presence,
+    Snapshot,
+    text_hash,
+)
 from bot.gate.ruleset import Ruleset, load_ruleset
 from bot.model import Decision, Lane, Origin, Platform, PostStatus, Role, RuleResult, Trigger, Visibility
 
@@ -65,6 +76,7 @@ def snapshot(**changes: Any) -> Snapshot:
         status_age_ms=5_000,
         surface_allowed=True,
         own_accounts=frozenset({"fjordfon_hilft", "4711"}),
+        sarcastic=False,
     )
     return replace(good, **changes)
 
@@ -98,6 +110,10 @@ def health(**changes: Any) -> Health:
     return replace(good, **changes)
 
 
+def presence(**changes: Any) -> Presence:
+    return replace(Presence(age_ms=HOUR, labelled=True, bio=True, label_required=True), **changes)
+
+
 def context(phase: Phase = "dispatch", **changes: Any) -> Context:
     good = Context(
         phase=phase,
@@ -118,6 +134,13 @@ def context(phase: Phase = "dispatch", **changes: Any) -> Context:
         contacts=("0800 5550100", "hilfe@fjordfon.example"),
         hotlines=("0800 1110111", "116 123"),
         brand_words=frozenset({"Fjordfon", "Fjordfon Glas"}),
+        recent_replies=(),
+        presence=presence(),
+        notice=Notice(age_ms=HOUR, http_status=200, current=True),
+        budget=Budget(left=900),
+        community="permitted",
+        reply_languages=("de",),
+        customer_numbers=("FF-########",),
     )
     return replace(good, **changes)
 

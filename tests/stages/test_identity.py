@@ -1,15 +1,19 @@
-"""Once a day our own accounts are looked at as everybody sees them; what is wrong with one is told."""
+"""Twice a day our own accounts are looked at as everybody sees them; what is wrong with one is told."""
 
 import pytest
 from tents import HouseInATent
 
 from bot import identity
+from bot.config.models import Brand, Legal, PrivacyNotice
 from bot.errors import Permanent, Transient, Unauthorised
 from bot.model import Identity
 from bot.store import sources
 from bot.store.db import Row
 
 SEEN = Identity("fjordfon_hilft", "1", is_bot=True, bio="Fjordfon, Menschen geben jede Antwort frei. STOPP genügt.")
+
+
+BRAND = Brand(name="Fjordfon", names=("Fjordfon",), accounts={}, domains=("fjordfon.example",))
 
 
 class Mirror:
@@ -32,20 +36,19 @@ def source(tent: HouseInATent) -> Row:
     return row
 
 
-def test_an_account_is_looked_at_once_a_day(tent):
+def test_an_account_is_looked_at_twice_a_day(tent):
     mirror = Mirror(SEEN)
     for _ in range(3):
-        identity.run(tent.store, {"samples": mirror}, tent.clock)
+        identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
     assert (mirror.asked, source(tent)["is_bot"], source(tent)["identity_trouble"]) == (1, 1, "")
-    tent.clock.advance(identity.DAY_MS)
-    identity.run(tent.store, {"samples": mirror}, tent.clock)
+    tent.clock.advance(identity.EVERY_MS)
+    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
     assert mirror.asked == 2
 
 
 @pytest.mark.parametrize(
     ("shown", "trouble"),
     [
-        (Identity("fjordfon_hilft", "1", bio=" "), "empty bio"),
         (Identity("fjordfon_hilft", "1"), ""),
         (Identity("Fjordfon_Hilft", "1"), ""),
         (Identity("other_brand", "2", bio="Wir."), "another account"),
@@ -54,21 +57,43 @@ def test_an_account_is_looked_at_once_a_day(tent):
     ],
 )
 def test_what_is_wrong_with_an_account_is_kept_until_it_is_well(tent, shown, trouble):
-    identity.run(tent.store, {"samples": Mirror(shown)}, tent.clock)
+    identity.run(tent.store, {"samples": Mirror(shown)}, tent.clock, BRAND)
     assert source(tent)["identity_trouble"] == trouble
-    tent.clock.advance(identity.DAY_MS)
-    identity.run(tent.store, {"samples": Mirror(SEEN)}, tent.clock)
+    tent.clock.advance(identity.EVERY_MS)
+    identity.run(tent.store, {"samples": Mirror(SEEN)}, tent.clock, BRAND)
     assert source(tent)["identity_trouble"] == ""
 
 
 def test_a_platform_that_does_not_answer_is_asked_again_soon(tent):
     mirror = Mirror(Transient("The platform cannot be reached."))
-    identity.run(tent.store, {"samples": mirror}, tent.clock)
+    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
     assert source(tent)["identity_at"] is None
     mirror.shown = SEEN
-    identity.run(tent.store, {"samples": mirror}, tent.clock)
+    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
     assert source(tent)["identity_at"] == tent.clock.now()
 
 
 def test_a_source_that_only_listens_has_no_account_to_look_at(tent):
-    assert identity.run(tent.store, {}, tent.clock) == 0
+    assert identity.run(tent.store, {}, tent.clock, BRAND) == 0
+
+
+@pytest.mark.parametrize(
+    ("bio", "told"),
+    [
+        (None, None),
+        ("", False),
+        ("Wir helfen gern.", False),
+        ("Mit Software, jede Antwort gibt ein Mensch frei: https://Fjordfon.example/konto", True),
+        ("Datenschutz: privacy.fjordfon.test/social", True),
+    ],
+)
+def test_a_profile_explains_the_account_when_it_leads_to_a_page_of_ours(tent, bio, told):
+    notice = PrivacyNotice(url="https://privacy.fjordfon.test/social", version="3")
+    brand = BRAND.model_copy(update={"legal": Legal(privacy_notice=notice)})
+    identity.run(tent.store, {"samples": Mirror(Identity("fjordfon_hilft", "1", bio=bio))}, tent.clock, brand)
+    assert source(tent)["bio_ok"] == told
+
+
+def test_without_a_host_of_ours_any_profile_that_says_something_will_do():
+    nowhere = BRAND.model_copy(update={"domains": ()})
+    assert [identity.explains(bio, nowhere) for bio in ("Wir.", " ", None)] == [True, False, None]
