@@ -23,13 +23,14 @@ from bench.detecting import detecting_figures, read_posts
 from bench.figures import Figure, p95
 from bench.houses import HANDLE, ROOT, build, grow, write_posts
 from bench.jetstream import jetstream_figures
+from bench.ledgering import ledger_figures
 from bench.listening import backfill_figures, listening_figures
 from bench.running import WARM_UP, page_times, port_of, processor_ms, resident_mb, rest, running
 from bot.detectors.standard import standard_detectors
 
 AUTHORED = (*sorted((ROOT / "tests" / "data").glob("*.jsonl")), ROOT / "config" / "samples" / "posts.jsonl")
 PAGES = 200
-PARTS = ("matching", "detecting", "stream", "archive", "wide", "ingest", "desk", "memory")
+PARTS = ("matching", "detecting", "stream", "archive", "wide", "ingest", "desk", "memory", "ledger")
 ROUNDS = 2
 
 
@@ -137,6 +138,7 @@ def main(data: Path | None, config: Path | None, mentions: int, only: str | None
             "ingest": lambda: ingest_figures(folder, texts, config),
             "desk": lambda: desk_figures(folder, texts, mentions),
             "memory": lambda: memory_figures(folder, texts),
+            "ledger": lambda: ledger_figures(folder),
         }
         source = data.name if data else "our own sets"
         click.echo(f"{len(texts):,} posts from {source}; Python {sys.version.split()[0]}")

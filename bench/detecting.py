@@ -42,7 +42,8 @@ HOSTILE: Mapping[str, str] = {
 
 def read_posts(paths: Sequence[Path]) -> list[str]:
     """The "text" of every line of JSON Lines files."""
-    return [json.loads(line)["text"] for path in paths for line in path.read_text("utf-8").splitlines() if line]
+    lines = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line]
+    return [line["text"] for line in lines if "text" in line]
 
 
 def fastest(work: Callable[[], object], rounds: int) -> float:

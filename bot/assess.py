@@ -10,11 +10,22 @@ from dataclasses import dataclass
 
 from bot.config.models import ConfigSet, Permissions
 from bot.drafting import propose
-from bot.gate.optout import reads_as_opt_out
+from bot.gate.optout import asks_for_removal, reads_as_opt_out
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
 from bot.ledger import entries
-from bot.model import OWN_WORDS_LANES, EntryKind, Finding, Lane, Match, Platform, Priority, Triage, Trigger
+from bot.model import (
+    OWN_WORDS_LANES,
+    DispatchState,
+    EntryKind,
+    Finding,
+    Lane,
+    Match,
+    Platform,
+    Priority,
+    Triage,
+    Trigger,
+)
 from bot.ports import Clock, Detector
 from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
 from bot.store.cases import Joined
@@ -154,7 +165,10 @@ def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
     if joined is not Joined.OPENED:
         cases.wake(tx, case_id, now, fresh=joined is Joined.NEW_POST)
         withdraw(tx, case_id, now)
-    if reads_as_opt_out(row["text"], assessor.ruleset) == "yes":
+    if _wants_removal(assessor, row):
+        _opt_out(tx, assessor.keys, row, now)
+        _take_back(tx, case_id, now)
+    elif reads_as_opt_out(row["text"], assessor.ruleset) == "yes":
         _opt_out(tx, assessor.keys, row, now)
     else:
         _prepare(tx, assessor, row, case_id, now)
@@ -173,6 +187,22 @@ def _opt_out(tx: Tx, keys: Keys, row: Row, now: int) -> None:
         return
     commitment = entries.commit(tx, "author", author_key, {"author": row["author_id"], "post": row["canonical_key"]})
     entries.append(tx, EntryKind.OPT_OUT, {"platform": row["platform"], "author": commitment, "by": "author"}, now)
+
+
+def _wants_removal(assessor: Assessor, row: Row) -> bool:
+    to_us = mentions.triggers_of(row) != (Trigger.NONE,)
+    return to_us and asks_for_removal(row["text"], assessor.ruleset)
+
+
+def _take_back(tx: Tx, case_id: int, now: int) -> None:
+    """The author wants our replies gone: the worker deletes those of this conversation, under stop-all, too."""
+    withdraw(tx, case_id, now, cause="opted_out")
+    for sent in dispatches.of_case(tx, case_id):
+        was, to = DispatchState.SENT, DispatchState.RETRACTING
+        if sent["remote_id"] and dispatches.set_state(tx, sent["id"], was, to, now, claimed_until=0):
+            cases.note(tx, case_id, "retract_asked", now)
+            fields: dict[str, entries.Value] = {"dispatch": sent["id"], "step": "asked", "by": "author"}
+            entries.append(tx, EntryKind.RETRACT, fields, now)
 
 
 def _prepare(tx: Tx, assessor: Assessor, row: Row, case_id: int, now: int) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bot.errors import GateRefused, Permanent, PlatformError, RateLimited, Transient, Uncertain
 from bot.gate.mint import mint
 from bot.gate.readback import read_back
+from bot.gate.texts import AFTER_SENDING
 from bot.ledger import entries
 from bot.model import (
     CaseState,
@@ -29,8 +30,8 @@ from bot.ports import Clock, Publisher
 from bot.recheck import Publishers, never
 from bot.review import facts
 from bot.review.decide import ask, log_decision
-from bot.review.facts import Rows
 from bot.review.house import House
+from bot.review.rows import Rows
 from bot.review.surroundings import place_of
 from bot.store import cases, dispatches, drafts, mentions, standing, status
 from bot.store import house as house_rows
@@ -237,6 +238,7 @@ class Dispatcher:
         _result(tx, row, "sent", "", now, receipt=proof, text_hash=row["text_hash"], read_back=back)
         if back == "differs" and mention is not None:
             standing.stop_place(tx, row["platform"], place_of(mention), back, now)
+            standing.fired(tx, row["platform"], [(AFTER_SENDING, standing.STOPPED)], now)
             cases.note(tx, row["case_id"], "read_back_differs", now)
         drafts.set_state(tx, row["draft_id"], "done", now)
         cases.follow(tx, row["case_id"], CaseState.SENT, now)
@@ -303,6 +305,8 @@ def _postpone(tx: Tx, row: Row, *, now: int, wait_ms: int, cause: str) -> None:
 
 
 def _result(tx: Tx, row: Row, result: str, cause: str, now: int, **more: entries.Value) -> None:
+    if result == "sent":
+        standing.fired(tx, row["platform"], [("", standing.SENT)], now)
     fields: dict[str, entries.Value] = {"dispatch": row["id"], "draft": row["draft_id"], "result": result}
     entries.append(tx, EntryKind.SEND_RESULT, {**fields, "cause": cause, **more}, now)
 

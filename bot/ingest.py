@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from bot.errors import PlatformError, RateLimited, Unauthorised
 from bot.model import Kind, Mention, Page, Trigger, Visibility
 from bot.ports import Clock, Connector, Keeper
-from bot.store import cases, mentions, sources, threads
+from bot.store import mentions, people, sources, threads
 from bot.store.db import Store, Tx
 from bot.text import post_hash, storable
-from bot.withdrawal import log_called_back, withdraw
+from bot.withdrawal import log_called_back, take_out
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ LIMIT = 100
 
 NOT_ABOUT_US = "not about us"
 NOT_PUBLIC = "not public"
+ERASED = "erased by its author"
 
 _BACKOFF_MS = (30_000, 60_000, 300_000, 900_000)
 _LONGEST_WAIT_MS = 86_400_000
@@ -34,18 +35,23 @@ OwnAccounts = Callable[[Mention], frozenset[str]]
 """What our own accounts are called where a post was read: ids, and handles in lower case without "@"."""
 
 
+def _no_key(_canonical_key: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """What decides at the door.
 
     ``suspect`` says at a glance whether a text may hold a threat; ``belongs`` to which source and account a post
-    that a source heard belongs.
+    that a source heard belongs; ``post_key`` under which key a post stands that its author had erased.
     """
 
     own: OwnAccounts
     keep: Keeper
     suspect: Callable[[str], bool]
     belongs: Callable[[Mention, str], tuple[str, str]]
+    post_key: Callable[[str], str] = _no_key
 
 
 def triggers(mention: Mention, own: frozenset[str]) -> tuple[Trigger, ...]:
@@ -85,12 +91,13 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
         heard_by, account = door.belongs(fetched, source)
         mention = _storable(replace(fetched, account=account))
         known = mentions.by_key(tx, mention.canonical_key) if reason in {NOT_ABOUT_US, NOT_PUBLIC} else None
-        if known is not None and reason == NOT_PUBLIC:
-            mentions.hide(tx, known["id"], mention.visibility)
-            cases.wake(tx, known["case_id"], at, fresh=False)
-            withdraw(tx, known["case_id"], at)
+        if known is not None and known["text_hash"] and reason == NOT_PUBLIC:
+            take_out(tx, known, mention.visibility, at, cause="gone")
         if reason and (known is None or reason == NOT_PUBLIC):
             counts[reason] += 1
+            continue
+        if known is None and people.was_erased(tx, door.post_key(mention.canonical_key)):
+            counts[ERASED] += 1
             continue
         kept, mention_id = mentions.keep(
             tx,

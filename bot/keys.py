@@ -1,13 +1,15 @@
 """The house's own keys: made once, readable by their owner only, kept outside the database folder.
 
 ``pseudonym`` hides staff in the ledger, ``suppression`` hides authors who opted out (it never rotates),
-``signing`` signs checkpoints.
+``signing`` signs checkpoints and exports. When it is rotated, ``signing.pub`` keeps every public key, oldest first.
 """
 
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +19,23 @@ from bot.errors import EarshotError
 
 _LENGTH = 32
 _NAMES = ("pseudonym", "suppression", "signing")
+_PUBLIC = "signing.pub"
+_NEXT = "signing.next"
+"""The signing key that takes over: it stands beside the old one until its KEY entry is written."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """The three secrets, 32 bytes each; never printed."""
+    """The three secrets, 32 bytes each; never printed. ``public``: every signing key's public half, oldest first.
+
+    ``folder`` is where they were read from: another program may rotate the signing key while this one runs.
+    """
 
     pseudonym: bytes
     suppression: bytes
     signing: bytes
+    public: tuple[bytes, ...] = ()
+    folder: Path | None = None
 
     @property
     def signer(self) -> Ed25519PrivateKey:
@@ -36,6 +46,26 @@ class Keys:
     def verifier(self) -> Ed25519PublicKey:
         """The public key that checks them."""
         return self.signer.public_key()
+
+    @property
+    def known(self) -> tuple[bytes, ...]:
+        """Public keys to trust, oldest first, as they stand there when asked."""
+        return (self.folder and published(self.folder)) or self.public or (self.verifier.public_bytes_raw(),)
+
+    def signer_of(self, public: bytes) -> Ed25519PrivateKey:
+        """The private key that belongs to ``public``, as the files have it.
+
+        Raises:
+            EarshotError: neither the signing key nor the one that takes over belongs to it.
+        """
+        candidates = [self.signing]
+        if self.folder is not None:
+            candidates += [_read(self.folder, name) for name in ("signing", _NEXT) if _there(self.folder, name)]
+        for secret in candidates:
+            key = Ed25519PrivateKey.from_private_bytes(secret)
+            if key.public_key().public_bytes_raw() == public:
+                return key
+        raise EarshotError(f"The signing key in {self.folder} is not the one that the ledger names. Put that one back.")
 
     def staff(self, user_id: int, at: int) -> str:
         """Pseudonym of a staff member in the ledger; another one each quarter (rule W-03)."""
@@ -49,7 +79,7 @@ class Keys:
 
 def make(folder: Path) -> bool:
     """Create the keys that do not exist yet, each readable by its owner only; says whether one was created."""
-    created = False
+    created: set[str] = set()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in _NAMES:
         try:
@@ -58,10 +88,77 @@ def make(folder: Path) -> bool:
             continue
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(_LENGTH))
-        created = True
-    signer = Ed25519PrivateKey.from_private_bytes(_read(folder, "signing"))
-    (folder / "signing.pub").write_text(signer.public_key().public_bytes_raw().hex(), "ascii")
-    return created
+        created.add(name)
+    if "signing" in created:
+        (folder / _PUBLIC).unlink(missing_ok=True)
+    _publish(folder, _public_half(_read(folder, "signing")))
+    return bool(created)
+
+
+def next_signer(folder: Path) -> Ed25519PrivateKey:
+    """The signing key that takes over; made now unless an interrupted rotation left one."""
+    if not _there(folder, _NEXT):
+        _write_whole(folder, f"{_NEXT}.key", secrets.token_hex(_LENGTH))
+    return Ed25519PrivateKey.from_private_bytes(_read(folder, _NEXT))
+
+
+def settle(folder: Path, current: bytes) -> bool:
+    """Put the files in order once the ledger names ``current`` as the key in force; True when it was the next one.
+
+    Safe to be killed anywhere and to be done again: the public key is kept first, then the private one takes its place.
+    """
+    if not _there(folder, _NEXT) or _public_half(_read(folder, _NEXT)) != current:
+        return False
+    _publish(folder, current)
+    with suppress(FileNotFoundError):  # Somebody else did it just now.
+        (folder / f"{_NEXT}.key").replace(folder / "signing.key")
+    return True
+
+
+def published(folder: Path) -> tuple[bytes, ...]:
+    """Every public signing key, oldest first; the last one is in force. Without a file, none.
+
+    Raises:
+        EarshotError: the file holds something else.
+    """
+    try:
+        return tuple(_checked(bytes.fromhex(line)) for line in (folder / _PUBLIC).read_text("ascii").splitlines())
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
+        raise EarshotError(f"{folder / _PUBLIC} is missing or no key. Put it back from your backup.") from error
+
+
+def _checked(public: bytes) -> bytes:
+    return Ed25519PublicKey.from_public_bytes(public).public_bytes_raw()
+
+
+def _public_half(secret: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+
+
+def _publish(folder: Path, public: bytes) -> None:
+    known = published(folder)
+    if public not in known:
+        _write_whole(folder, _PUBLIC, "".join(f"{key.hex()}\n" for key in (*known, public)), mode=0o644)
+
+
+def _write_whole(folder: Path, name: str, text: str, mode: int = 0o600) -> None:
+    """Write a file whole or not at all, whoever else writes it at the same time."""
+    handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder, text=True)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).chmod(mode)
+        Path(draft).replace(folder / name)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def _there(folder: Path, name: str) -> bool:
+    return (folder / f"{name}.key").exists()
 
 
 def complete(folder: Path) -> bool:
@@ -75,15 +172,8 @@ def load(folder: Path) -> Keys:
     Raises:
         EarshotError: one is missing, open to others, or no key.
     """
-    return Keys(*(_read(folder, name) for name in _NAMES))
-
-
-def load_public(folder: Path) -> Ed25519PublicKey:
-    """Read only the public key that checks checkpoints."""
-    try:
-        return Ed25519PublicKey.from_public_bytes(bytes.fromhex((folder / "signing.pub").read_text("ascii")))
-    except (OSError, ValueError) as error:
-        raise EarshotError(f"{folder / 'signing.pub'} is missing or no key. Run: earshot init") from error
+    pseudonym, suppression, signing = (_read(folder, name) for name in _NAMES)
+    return Keys(pseudonym, suppression, signing, published(folder), folder)
 
 
 def _read(folder: Path, name: str) -> bytes:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from bot.errors import PlatformError, RateLimited
 from bot.model import PostStatus, Visibility
 from bot.ports import Clock, Publisher
-from bot.store import cases, mentions, status
+from bot.store import mentions, status
 from bot.store.db import Row, Store, Tx
 from bot.text import post_hash
-from bot.withdrawal import withdraw
+from bot.withdrawal import take_out
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +59,13 @@ def learn(tx: Tx, row: Row, found: PostStatus, at: int) -> None:
     """Keep what a look at the post in ``row`` found, unless there is newer news of it.
 
     New words are a new revision, which is assessed anew. A post that is gone or no longer for everyone loses its
-    words, and what was approved for it comes back.
+    words, and what was approved for it comes back; so does one whose author the platform suspended (P-10).
     """
     current = mentions.by_id(tx, row["id"])
     if current is None or not status.put(tx, row["id"], found) or not current["text_hash"]:
         return
-    if found.exists is False or found.visibility in _HIDDEN:
-        mentions.hide(tx, row["id"], found.visibility)
-        cases.wake(tx, current["case_id"], at, fresh=False)
-        withdraw(tx, current["case_id"], at)
+    if found.exists is False or found.visibility in _HIDDEN or found.author_active is False:
+        take_out(tx, current, found.visibility, at, cause="gone")
     elif current["revision"] == row["revision"] and _says_something_else(found, current):
         mentions.revise(tx, row["id"], text=found.text, text_hash=found.text_hash, edited_at=found.edited_at, at=at)
 

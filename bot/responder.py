@@ -23,6 +23,11 @@ _INFORMAL = re.compile(r"\b(?:[Dd](?:u|ir|ich|ein(?:e[mnrs]?)?)|[Ee]uch|[Ee]u(?:
 _FORMAL = re.compile(r"(?<=[^\W_])[,;]? +(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b")
 """Capitals tell "Sie" from "sie" only inside a sentence, so a word must stand directly before."""
 
+_LETTER = re.compile(
+    r"\b(?:sehr geehrter?|mit freundlichen grüßen|mit freundlichem gruß|hochachtungsvoll)\b", re.IGNORECASE
+)
+"""How people open and close letters to strangers, whom they call "Sie"."""
+
 _UNKNOWN = ("", "und")
 """How an unknown language is written; "und" is the code of ISO 639-2."""
 
@@ -37,7 +42,7 @@ def find_gaps(text: str) -> tuple[Gap, ...]:
 
 def form_of_address(text: str) -> str:
     """How a German post addresses its reader: "du" (or the familiar "ihr"), "sie", or "" if it does not show."""
-    informal, formal = len(_INFORMAL.findall(text)), len(_FORMAL.findall(text))
+    informal, formal = len(_INFORMAL.findall(text)), len(_FORMAL.findall(text)) + len(_LETTER.findall(text))
     if informal == formal:
         return ""
     return "du" if informal > formal else "sie"

@@ -20,6 +20,7 @@ PREFIX = "EARSHOT_"
 MAX_SECRET_BYTES = 65_536
 """A key or a token is far smaller; a larger file is not a secret."""
 
+_MAIL = r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+"
 _SECRET_NAME = re.compile(r"EARSHOT_[A-Z0-9_]{1,80}")
 
 
@@ -40,6 +41,21 @@ class Settings(BaseSettings):
         default_factory=lambda known: known["data_dir"].parent / "checkpoints",
         description="Folder of the signed ledger checkpoints, best on another disk. Never inside the data folder.",
     )
+    checkpoints_git: Path | None = Field(
+        None, description="Git repository that gets a commit for each checkpoint. Never inside the data folder."
+    )
+    checkpoints_mail: str = Field(
+        "",
+        pattern=rf"^({_MAIL}(,{_MAIL})*)?$",
+        description="Who gets the last checkpoint of each day by mail; addresses divided by commas.",
+    )
+    mail_server: str = Field(
+        "",
+        pattern=r"^(smtps?://([A-Za-z0-9._%+-]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="Server for that mail, such as smtps://user@mail.example; the password is the secret "
+        "EARSHOT_MAIL_PASSWORD.",
+    )
+    mail_from: str = Field("", pattern=rf"^({_MAIL})?$", description="Sender of that mail.")
     secrets_dir: Path | None = Field(None, description="Folder with one file per secret, named like the secret.")
     models: Path | None = Field(None, description="File that names a local model for a head; see the README.")
     host: str = Field("127.0.0.1", description="Address that the desk listens on.")
@@ -69,9 +85,12 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _apart(self) -> Self:
         data = self.data_dir.resolve()
-        for name in ("keys_dir", "checkpoints_dir"):
-            if getattr(self, name).resolve().is_relative_to(data):
+        for name in ("keys_dir", "checkpoints_dir", "checkpoints_git"):
+            folder = getattr(self, name)
+            if folder is not None and folder.resolve().is_relative_to(data):
                 raise ValueError(f"{PREFIX}{name.upper()} lies inside the data folder. Choose a folder beside it.")
+        if self.checkpoints_mail and not (self.mail_server and self.mail_from):
+            raise ValueError("EARSHOT_CHECKPOINTS_MAIL needs EARSHOT_MAIL_SERVER and EARSHOT_MAIL_FROM")
         return self
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -12,7 +13,8 @@ from bot.addressee import addressee
 from bot.assess import Assessor, analyse
 from bot.clock import SystemClock
 from bot.config.canonical import to_json, version_of
-from bot.config.models import ConfigSet, Shape, Source, WatchModel
+from bot.config.models import Brand, ConfigSet, Shape, Source, WatchModel
+from bot.config.papers import refusal
 from bot.connectors.tools import Tools
 from bot.detectors.backend.switch import with_models
 from bot.detectors.lookalike import Lookalike
@@ -21,21 +23,25 @@ from bot.detectors.relevance import Relevance
 from bot.detectors.standard import standard_detectors
 from bot.detectors.threat import ThreatRules
 from bot.dispatch import Dispatcher
+from bot.egress.pages import read_page
 from bot.errors import EarshotError
-from bot.gate.ruleset import Ruleset, load_ruleset
+from bot.gate.ruleset import Ruleset, load_ruleset, ruleset_source
 from bot.ingest import Door as IngestDoor
 from bot.keys import Keys
 from bot.ledger import entries
+from bot.ledger.mail import MailPlace
+from bot.ledger.places import GitPlace, Place
 from bot.model import EntryKind, Mention, Platform
 from bot.ports import Clock, Connector, Detector, Publisher
+from bot.protect.erasure import POSTS
 from bot.recheck import Publishers
 from bot.refusals import LedgerRefusals, StoredBudget, StoredPurse
 from bot.registry import reader, writer
 from bot.review.facts import own_names
 from bot.review.house import House, house_of
 from bot.settings import Settings, environment_of_children, secret
+from bot.store import abroad, sources
 from bot.store import house as house_rows
-from bot.store import sources
 from bot.store.db import Reader, Store, Stores, Tx
 from bot.store.migrate import migrate
 from bot.watch.compile import Matcher
@@ -74,6 +80,31 @@ class Wiring:
     def keys(self) -> Keys:
         """The house's own keys."""
         return key_files.load(self.settings.keys_dir)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where the ledger's checkpoints go besides their folder.
+
+        Raises:
+            EarshotError: the password of the mail server cannot be read.
+        """
+        settings, places = self.settings, list[Place]()
+        if settings.checkpoints_git is not None:
+            places.append(GitPlace(settings.checkpoints_git, environment_of_children()))
+        if settings.checkpoints_mail:
+            server, password = urlsplit(settings.mail_server), self.secrets("EARSHOT_MAIL_PASSWORD")
+            tls = server.scheme == "smtps"
+            mail = MailPlace(
+                host=server.hostname or "",
+                port=server.port or (465 if tls else 25),
+                sender=settings.mail_from,
+                people=tuple(settings.checkpoints_mail.split(",")),
+                tls=tls,
+                user=unquote(server.username or ""),
+                password=password.get_secret_value() if password else "",
+            )
+            places.append(mail)
+        return tuple(places)
 
     @cached_property
     def ruleset(self) -> Ruleset:
@@ -123,18 +154,17 @@ class Wiring:
     def apply(self, config: ConfigSet) -> int:
         """Put a valid configuration into force, with its CONFIG entry; returns its row's id.
 
-        The set that is in force already changes nothing.
+        The set that is in force already changes nothing, unless the gate's rules are others than before.
         """
         body = to_json(config)
         digest, now = version_of(body), self.clock.now()
         with self.stores().write() as tx:
-            standing = house_rows.config(tx)
-            if standing is not None and standing["hash"] == digest:
-                _register(tx, config)
-                return int(standing["id"])
-            config_id = house_rows.add_config(tx, digest, body, now)
-            entries.append(tx, EntryKind.CONFIG, {"config": digest, "ruleset": self.ruleset.sha256}, now)
             _register(tx, config)
+            standing = house_rows.config(tx)
+            same = standing is not None and standing["hash"] == digest
+            config_id = int(standing["id"]) if standing and same else house_rows.add_config(tx, digest, body, now)
+            if abroad.keep_ruleset(tx, self.ruleset.sha256, ruleset_source(), now) or not same:
+                entries.append(tx, EntryKind.CONFIG, {"config": digest, "ruleset": self.ruleset.sha256}, now)
         return config_id
 
     def matcher(self, config: ConfigSet) -> Matcher:
@@ -151,7 +181,11 @@ class Wiring:
             # Every post comes by here, also those that nobody asked for: no model, however much it knows.
             return analyse([self.threat_rules], [text])[0][0].label == "threat"
 
-        return IngestDoor(partial(own_names, config.brand), keep, suspect, partial(addressee, config))
+
+        def post_key(canonical_key: str) -> str:
+            return self.keys.author(POSTS, canonical_key)
+
+        return IngestDoor(partial(own_names, config.brand), keep, suspect, partial(addressee, config), post_key)
 
     def assessor(self, config: ConfigSet, config_id: int, matcher: Matcher) -> Assessor:
         """What assesses under a configuration."""
@@ -176,6 +210,21 @@ class Wiring:
         """What the watches' examples teach about the brand and its namesakes."""
         return Relevance({watch.watch: (watch.about, watch.not_about) for watch in config.watches if watch.about})
 
+    @staticmethod
+    def need_papers(source: Source, brand: Brand) -> None:
+        """Refuse a real platform for which papers are missing (P-07).
+
+        Raises:
+            EarshotError: names the missing lines.
+        """
+        sentence = refusal(brand, source)
+        if sentence:
+            raise EarshotError(sentence)
+
+    def read_page(self, url: str) -> tuple[int, str]:
+        """Status and text of one public page of ours."""
+        return read_page(url, self.refusals)
+
     def connector(self, source: Source, watches: Sequence[WatchModel] = ()) -> Connector:
         """The reader of a source; ``watches`` say what it may search for where it has no searches of its own.
 
@@ -187,14 +236,14 @@ class Wiring:
         made: Connector = room.connector(_shaped(source, room.Source), tools)
         return made
 
-    def publisher(self, source: Source) -> Publisher:
-        """The writer that answers the posts of a source.
+    def publisher(self, source: Source, budget: StoredBudget | None = None) -> Publisher:
+        """The writer that answers the posts of a source; what it may spend is the whole allowance, or ``budget``.
 
         Raises:
             EarshotError: something that it needs is missing; says what.
         """
         shaped = _shaped(source, reader(source.kind).Source)
-        made: Publisher = writer(source.kind).publisher(shaped, self.tools(source, self.budget))
+        made: Publisher = writer(source.kind).publisher(shaped, self.tools(source, budget or self.budget))
         return made
 
     def tools(self, source: Source, budget: StoredBudget | None = None, watches: Sequence[WatchModel] = ()) -> Tools:

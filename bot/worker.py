@@ -15,7 +15,7 @@ from functools import partial
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import __version__, assess, identity, ingest, recheck
+from bot import __version__, assess, identity, ingest, notice, recheck, sync
 from bot.config.models import ConfigSet
 from bot.config.reload import Reloader
 from bot.errors import ConfigError, EarshotError
@@ -23,7 +23,8 @@ from bot.ingest import Door
 from bot.ledger.keeper import Keeper
 from bot.log import place
 from bot.model import Platform
-from bot.ports import Connector
+from bot.ports import Connector, Publisher
+from bot.protect import erasure
 from bot.recheck import Publishers
 from bot.store import house as house_rows
 from bot.store import purge, sources
@@ -36,6 +37,9 @@ BEAT_S = 2
 STEP_S = 1
 REPLAY_S = 2
 CHECKPOINT_S = 300
+ABROAD_S = 15
+NOTICE_S = 60
+SYNC_S = 10
 PURGE_S = 3600
 SKEW_COUNTS_MS = 900_000
 """A jump of the wall clock against the monotonic one counts for the gate this long."""
@@ -47,13 +51,15 @@ PAUSE_S = 0.02
 class Live:
     """What one configuration in force gives the jobs.
 
-    ``inspectors`` are publishers once more, for the job that only looks: an SDK's session is one thread's at a time.
+    ``inspectors`` and ``lookers`` are publishers once more, for the jobs that only look: an SDK's session is one
+    thread's at a time. The ``lookers`` spend what reading may spend.
     """
 
     config: ConfigSet
     connectors: tuple[Connector, ...]
     publishers: Publishers
     inspectors: Publishers
+    lookers: Publishers
     door: Door
     assessor: assess.Assessor
 
@@ -64,7 +70,9 @@ class Worker:
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
         self._reloader = Reloader(wiring.settings.config_dir)
-        self._keeper = Keeper(wiring.stores, wiring.keys, wiring.settings.checkpoints_dir, wiring.clock)
+        self._keeper = Keeper(
+            wiring.stores, wiring.keys, wiring.settings.checkpoints_dir, wiring.clock, places=wiring.places
+        )
         self._live: Live | None = None
         self._stopping = threading.Event()
         self._scheduler: BackgroundScheduler | None = None
@@ -102,7 +110,7 @@ class Worker:
 
     def _schedule(self, live: Live) -> None:
         scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(len(live.connectors) + 6)},
+            executors={"default": ThreadPoolExecutor(len(live.connectors) + 7)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
             timezone="UTC",
         )
@@ -111,13 +119,17 @@ class Worker:
             "assess": (self._assess, STEP_S),
             "recheck": (self._recheck, STEP_S),
             "send": (self._send, STEP_S),
+            "sync": (self._sync, SYNC_S),
             "checkpoint": (lambda: self._keeper.checkpoint(NAME), CHECKPOINT_S),
+            "notice": (self._notice, NOTICE_S),
+            "abroad": (self._keeper.bring_abroad, ABROAD_S),
             "purge": (self._purge, PURGE_S),
         }
         for name, (step, seconds) in steps.items():
             scheduler.add_job(self._fenced(name, step), "interval", seconds=seconds, id=name)
         # Once at the start, too: a computer that runs half an hour a day would never purge.
-        scheduler.modify_job("purge", next_run_time=datetime.now(UTC))
+        for name in ("purge", "notice"):
+            scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         self._scheduler = scheduler
         self._schedule_polls(live)
         scheduler.start()
@@ -192,12 +204,13 @@ class Worker:
     def _go_live(self, config: ConfigSet) -> Live:
         config_id = self._wiring.apply(config)
         matcher = self._wiring.matcher(config)
-        connectors, publishers, inspectors = self._adapters(config)
+        connectors, publishers, inspectors, lookers = self._adapters(config)
         live = Live(
             config=config,
             connectors=connectors,
             publishers=publishers,
             inspectors=inspectors,
+            lookers=lookers,
             door=self._wiring.door(config, matcher),
             assessor=self._wiring.assessor(config, config_id, matcher),
         )
@@ -205,21 +218,25 @@ class Worker:
         self._schedule_polls(live)
         return live
 
-    def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers, Publishers]:
+    def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers, Publishers, Publishers]:
         """Readers and writers of every source that can run; one that cannot stays off and says why."""
-        connectors, publishers, inspectors, now = [], {}, {}, self._wiring.clock.now()
+        now, wiring = self._wiring.clock.now(), self._wiring
+        connectors: list[Connector] = []
+        roles: tuple[dict[str, Publisher], dict[str, Publisher], dict[str, Publisher]] = ({}, {}, {})
         for source in config.platforms.sources:
             try:
+                self._wiring.need_papers(source, config.brand)
                 connector = self._wiring.connector(source, config.watches)
-                writers = [self._wiring.publisher(source) for _ in range(2 if source.kind.answers else 0)]
+                budgets = (wiring.budget, wiring.budget, wiring.reading_budget) if source.kind.answers else ()
+                writers = [wiring.publisher(source, budget) for budget in budgets]
             except EarshotError as error:
                 with self._wiring.stores().write() as tx:
                     sources.failed(tx, source.name, str(error), at=now, wait_until=now)
             else:
                 connectors.append(connector)
-                if writers:
-                    publishers[source.name], inspectors[source.name] = writers
-        return tuple(connectors), publishers, inspectors
+                for role, writer in zip(roles, writers, strict=False):
+                    role[source.name] = writer
+        return tuple(connectors), roles[0], roles[1], roles[2]
 
     def _poll(self, connector: Connector) -> None:
         live, more = self._live, True
@@ -244,10 +261,25 @@ class Worker:
         if live is not None:
             recheck.run(self._wiring.stores(), live.inspectors, self._wiring.clock, self._stopping.is_set)
             # In the same job: an inspector's session is one thread's at a time.
-            identity.run(self._wiring.stores(), live.inspectors, self._wiring.clock)
+            identity.run(self._wiring.stores(), live.inspectors, self._wiring.clock, live.config.brand)
+
+    def _notice(self) -> None:
+        live = self._live
+        if live is not None:
+            wiring = self._wiring
+            notice.run(wiring.stores(), live.config.brand.legal.privacy_notice, wiring.read_page, wiring.clock)
+
+    def _sync(self) -> None:
+        live, store = self._live, self._wiring.stores()
+        if live is not None:
+            sync.run(store, live.lookers, self._wiring.clock, self._stopping.is_set)
+        sync.close(store, self._wiring.clock, self._wiring.keys.author)
+        erasure.work(store, self._wiring.keys, self._wiring.clock)
 
     def _purge(self) -> None:
         live = self._live
         if live is not None:
-            days, keys = live.config.brand.retention_days, self._wiring.keys
-            purge.run(self._wiring.stores(), now=self._wiring.clock.now(), days=days, author_key=keys.author)
+            brand, store, now = live.config.brand, self._wiring.stores(), self._wiring.clock.now()
+            key, days = self._wiring.keys.author, brand.retention_days
+            purge.run(store, now=now, days=days, author_key=key, answered_days=brand.answered_days)
+            purge.settle(store, now)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "desk")]
 
 from sample_desk import PASSWORD, SampleDesk  # noqa: E402 - the path above comes first
-from sample_posts import Still, fill  # noqa: E402 - likewise
+from sample_posts import Still, fill, published  # noqa: E402 - likewise
 
 from bot.desk.serve import Server  # noqa: E402 - likewise
 from bot.store.db import Stores  # noqa: E402 - likewise
@@ -92,6 +92,9 @@ class Look:
         return f"{self.width} {self.theme} {self.language}"
 
 
+SENIOR = {"vouch": "/rules?missing=C-18"}
+"""Pages that look different to a senior, name -> path."""
+
 PICTURES = (Look(1440, "light", "de"), Look(390, "dark", "en"))
 
 
@@ -140,7 +143,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as play:
         database = Path(temporary) / "earshot.db"
         migrate(database)
-        desk = SampleDesk(Stores(database), Still())
+        desk = SampleDesk(Stores(database), Still(), config=published())
         inside, outside = fill(desk)
         server = Server(desk.app(), "127.0.0.1", 0)
         server.start()
@@ -150,6 +153,7 @@ def main() -> int:
         for look in PICTURES if chosen.pictures_only else every_look():
             faults += walk(open_page(browser, look, address, ""), address, outside, look, chosen.folder)
             faults += walk(open_page(browser, look, address, "alice"), address, inside, look, chosen.folder)
+            faults += walk(open_page(browser, look, address, "bob"), address, SENIOR, look, chosen.folder)
         browser.close()
         server.stop()
         desk.stores.close()

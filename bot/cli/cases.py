@@ -116,6 +116,8 @@ def _print_case(reader: Reader, case_id: int, draft: Row, text: str, *, reveal: 
     shielded = (case["lane"] in SHIELDED_LANES or case["not_assessed"]) and not reveal
     personal, _ = ([], "") if reveal else queue.personal_of(reader, [mention["id"]]).get(mention["id"], ([], ""))
     words = "(behind the shield; --reveal shows it)" if shielded else plain(mask(mention["text"], personal))
+    if mention["sealed_at"] is not None:
+        words = "(sealed until its platform says that it still stands)"
     click.echo(f"Case {case_id}: {case['lane']}, {case['priority']}\n")
     click.echo(f"@{plain(mention['author_handle'])} wrote\n{_block(words)}\n")
     if personal and not shielded:

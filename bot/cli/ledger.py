@@ -1,4 +1,4 @@
-"""ledger: verify it, and read it."""
+"""ledger: verify it, read it, export it, and rotate its key."""
 
 import json
 from datetime import UTC, datetime
@@ -6,13 +6,18 @@ from pathlib import Path
 
 import click
 
+from bot.cli.common import wired
 from bot.cli.screen import as_json, columns, counted, json_option
 from bot.errors import EarshotError
-from bot.keys import load_public
+from bot.keys import published
 from bot.ledger.anchors import compare, judged
+from bot.ledger.export import Wanted, export
+from bot.ledger.full import compare_in_full
+from bot.ledger.rotation import rotate
 from bot.settings import read_settings
 from bot.store import house, log
 from bot.store.db import Store
+from bot.wiring import Wiring
 
 _TOLD = ("outcome", "phase", "result", "step", "cause")
 """What a line of ``show`` tells of an entry, beside its number, time and type."""
@@ -25,8 +30,9 @@ def ledger() -> None:
 
 @ledger.command()
 @click.option("--database", type=click.Path(path_type=Path), help="Database file; default: the one of the settings.")
+@click.option("--full", is_flag=True, help="Also check what each entry says and what the vault opens.")
 @json_option
-def verify(database: Path | None, *, json_: bool) -> int:
+def verify(database: Path | None, *, full: bool, json_: bool) -> int:
     """Check the chain and every checkpoint.
 
     Checkpoints count from their folder and from the database. Exit 0: all is well. 1: tampered with. 2: entries are
@@ -34,8 +40,11 @@ def verify(database: Path | None, *, json_: bool) -> int:
     """
     settings = read_settings()
     store = Store(_existing(database or settings.data_dir / "earshot.db"))
+    keys = published(settings.keys_dir)
+    if not keys:
+        raise EarshotError(f"{settings.keys_dir} holds no public key. Put signing.pub back, or run: earshot init")
     try:
-        compared = compare(store, settings.checkpoints_dir, load_public(settings.keys_dir))
+        compared = (compare_in_full if full else compare)(store, settings.checkpoints_dir, keys)
         health = house.health(store) if compared.lacking else None
     finally:
         store.close()
@@ -46,6 +55,40 @@ def verify(database: Path | None, *, json_: bool) -> int:
     else:
         click.echo(f"{verdict}: {report.sentence} {counted(count, 'checkpoint')} compared.")
     return int(report.verdict)
+
+
+@ledger.command("rotate-key")
+def rotate_key() -> None:
+    """Put a new signing key into force; the old one signs it.
+
+    Old public keys are kept, so that old checkpoints still verify. Once a year, or when the key may have been seen.
+    """
+    wiring = _wired()
+    now, settings = wiring.clock.now(), wiring.settings
+    public = rotate(wiring.stores(), wiring.keys, settings.keys_dir, settings.checkpoints_dir, now)
+    click.echo(f"The key in force is {public.hex()}. Keep a copy of {settings.keys_dir}/ apart from the data.")
+
+
+@ledger.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--from", "first", default=1, show_default=True, type=click.IntRange(1), help="First entry.")
+@click.option("--to", "last", type=click.IntRange(1), help="Last entry; default: the newest.")
+@click.option("--with-personal-data", "personal", is_flag=True, help="With what the vault opens. The ledger says so.")
+def export_(file: Path, first: int, last: int | None, *, personal: bool) -> None:
+    """Write entries with their proofs to a zip for an authority.
+
+    It can be checked without Earshot: a verifier of its own is in it. Each export is itself an entry.
+    """
+    wiring = _wired()
+    now, store = wiring.clock.now(), wiring.stores()
+    wanted = Wanted(file, first, last, personal)
+    seq = export(store, wiring.keys, wiring.settings.checkpoints_dir, wanted, now=now)
+    click.echo(f"Wrote {file}; entry {seq} tells of it. To check it, unpack it and run: python verify.py .")
+
+
+def _wired() -> Wiring:
+    _existing(read_settings().data_dir / "earshot.db")
+    return wired()
 
 
 @ledger.command()

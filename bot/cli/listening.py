@@ -15,9 +15,10 @@ from bot.config.load import load
 from bot.config.models import ConfigSet
 from bot.connectors.replay import Source as ReplaySource
 from bot.errors import EarshotError
+from bot.model.retention import ALARM_MS, SUPPRESSION_REVIEW_MS
 from bot.ports import Connector
+from bot.store import holds, mentions, opt_outs, people, queue, sources, upkeep
 from bot.store import house as house_rows
-from bot.store import mentions, queue, sources
 from bot.store.db import Reader, Row
 from bot.wiring import Wiring
 
@@ -183,6 +184,7 @@ def status(*, json_: bool) -> None:
         "waiting_to_assess": mentions.waiting(store),
         "lanes": {lane.value: n for lane, n in queue.lane_counts(store).items()},
         "sources": _sources(store, now),
+        "privacy": _privacy(store, now),
     }
     if json_:
         as_json(shown)
@@ -196,6 +198,20 @@ def _sources(reader: Reader, now: int) -> dict[str, str]:
     gaps = {row["source"] for row in sources.gaps(reader, now - sources.DAY_MS)}
     words = dict.fromkeys(quiet, "quiet for longer than usual") | dict.fromkeys(gaps, "has a gap, see the desk")
     return {row["name"]: row["cause"] or words.get(row["name"], "ok") for row in sources.every(reader)}
+
+
+def _privacy(reader: Reader, now: int) -> list[str]:
+    """What asks for a person: platforms that tell us nothing, sealed posts, holds, opt-outs and erasures that wait."""
+    silent = upkeep.without_platform(reader, now - ALARM_MS)
+    due, sealed = holds.overdue(reader, now), upkeep.sealed(reader)
+    old, waiting = opt_outs.to_review(reader, now - SUPPRESSION_REVIEW_MS), len(people.open_erasures(reader))
+    return [
+        *(f"ALARM: {row['name']} has told us nothing for more than an hour" for row in silent),
+        *(f"ALARM: the legal hold on case {row['case_id']} is overdue for review" for row in due),
+        *([f"{counted(sealed, 'post')} sealed until the platform answers"] if sealed else []),
+        *([f"{counted(waiting, 'erasure')} not closed yet"] if waiting else []),
+        *([f"{counted(old, 'opt-out')} older than three years: look whether they still stand"] if old else []),
+    ]
 
 
 def _told(value: object) -> list[str]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.config.models import TOLD_APART, Brand, Platforms, Template, TriageRules, WatchModel
 from bot.config.nodes import Loc, Node, Place, find, shown
 from bot.config.number_notation import fault_of
+from bot.config.people_terms import refused
 from bot.config.sentences import listed, nearest
 from bot.errors import Problem
 from bot.model import Platform
@@ -53,6 +54,9 @@ def check_across(parts: Parts) -> Iterator[Problem]:
     yield from _repeats("template", parts.templates, lambda template: template.template)
     for template in parts.templates:
         yield from _template(template)
+    for watch in parts.watches:
+        for row, sentence in refused(watch.model, parts.brand.model if parts.brand else None):
+            yield Problem(row.file, row.line, watch.at("watch").column, sentence)
     if parts.brand:
         yield from _brand(parts.brand)
         for template in parts.templates:

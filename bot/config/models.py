@@ -127,7 +127,8 @@ class PrivacyNotice(Frozen):
 class Legal(Frozen):
     """Who answers for the account, and the papers without which no real platform is listened to (P-07, W-01).
 
-    ``works_agreement``: of a company without a works council it is the words "no works council".
+    ``works_agreement``: of a company without a works council it is the words "no works council". ``public_pages``:
+    where the folder that ``earshot pages`` writes stands on the brand's own website, with its last slash.
     """
 
     operator: str = ""
@@ -139,6 +140,7 @@ class Legal(Frozen):
     processing_record: Reference | None = None
     impact_assessment: Reference | None = None
     works_agreement: Reference | Literal["no works council"] | None = None
+    public_pages: Annotated[str, Field(pattern=r"^(https?://[^\s@]+/)?$", max_length=200)] = ""
 
 
 class Brand(Frozen):
@@ -164,6 +166,7 @@ class Brand(Frozen):
         Priority.LOW: 24,
     }
     retention_days: Annotated[int, Field(ge=1, le=90)] = 30
+    answered_days: Annotated[int, Field(ge=1, le=90)] = 90
     personal_data: PersonalDataRules = PersonalDataRules()
     legal: Legal = Legal()
 

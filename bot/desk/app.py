@@ -16,9 +16,13 @@ from bot.desk.views.account import account
 from bot.desk.views.case import case
 from bot.desk.views.door import door
 from bot.desk.views.draft import draft
+from bot.desk.views.holds import holds
 from bot.desk.views.ledger import ledger
 from bot.desk.views.outbox import outbox
+from bot.desk.views.person import person_room
+from bot.desk.views.public import public
 from bot.desk.views.queue import queue
+from bot.desk.views.rules import rules
 from bot.desk.views.square import square
 from bot.desk.views.stop import stop
 from bot.errors import EarshotError, GateRefused, NotAllowed, Stale, StoreBusy, StoreFull
@@ -31,7 +35,7 @@ log = logging.getLogger(__name__)
 
 LANGUAGES = ("de", "en")
 
-ROOMS = (door, queue, case, draft, outbox, stop, ledger, account, square)
+ROOMS = (door, queue, case, draft, outbox, stop, ledger, person_room, holds, rules, account, square, public)
 
 
 def create_app(
@@ -74,9 +78,9 @@ def create_app(
 
 
 def language() -> str:
-    """The person's choice, else the address's (before signing in), else the browser's."""
-    someone = state.person()
-    chosen = someone.row["language"] if someone else request.args.get("language", "")
+    """The person's choice, else the address's (before signing in, and on public pages), else the browser's."""
+    someone, asked = state.person(), request.args.get("language", "")
+    chosen = someone.row["language"] if someone and not (asked and request.blueprint == "public") else asked
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, "en")

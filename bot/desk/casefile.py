@@ -17,7 +17,7 @@ from bot.lengths import length_on
 from bot.model import OWN_WORDS_LANES, CaseState, Finding, Lane, Match, Platform, Trigger
 from bot.responder import answered_in, find_gaps
 from bot.review import acts
-from bot.store import cases, drafts, mentions, opt_outs, queue, users
+from bot.store import cases, drafts, mentions, opt_outs, queue, replies, users
 from bot.store.db import Reader, Row
 
 _HIGH, _MEDIUM = 700, 400
@@ -95,6 +95,7 @@ class CaseFile:
     opted_out: bool
     replies: int
     last_reply: int | None
+    sent_seq: int | None
     url: str
     level: int
     reason: str
@@ -141,6 +142,7 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         opted_out=opt_outs.standing(reader, author_key) is not None,
         replies=met["replies"] if met else 0,
         last_reply=met["last_reply"] if met else None,
+        sent_seq=replies.sent_entry(reader, row["id"]),
         url=safe_url(latest["url"]),
         level=level,
         reason=in_short(row["reason"]),

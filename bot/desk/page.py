@@ -9,7 +9,8 @@ from bot.desk import words
 from bot.desk.i18n import _
 from bot.desk.state import house, now, person, store
 from bot.model import DispatchState, Lane, Platform
-from bot.store import dispatches, queue, sources, users
+from bot.model.retention import ALARM_MS
+from bot.store import dispatches, holds, queue, sources, upkeep, users
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -43,8 +44,9 @@ MOST_GAPS = 3
 class Source:
     """One source in the rail's foot with what is wrong ``since`` a time.
 
-    ``trouble`` is "failing" (does not answer), "identity" (its account or profile is at fault), "quiet" (brings
-    nothing) or "gap" (posts up to ``until`` are lost).
+    ``trouble`` is "without" (told us nothing for an hour: its posts get sealed and in the end erased), "hold" (``name``
+    is a case whose legal hold is overdue for review), "failing" (does not answer), "identity" (its account or profile
+    is at fault), "quiet" (brings nothing) or "gap" (posts up to ``until`` are lost).
     """
 
     name: str
@@ -134,11 +136,16 @@ def change_mark(reader: Reader) -> str:
 def rail_sources(reader: Reader) -> tuple[int, list[Source]]:
     """How many sources run, and what is wrong with any."""
     known = sources.every(reader)
+    silent = upkeep.without_platform(reader, now() - ALARM_MS)
+    alarms = [Source(row["name"], "without", row["since"]) for row in silent]
+    alarms += [Source(str(row["case_id"]), "hold", row["review_at"]) for row in holds.overdue(reader, now())]
+    alarmed = {row["name"] for row in silent}
     failing = [Source(row["name"], "failing", row["failing_since"]) for row in known if row["failing_since"]]
     unnamed = [Source(row["name"], "identity", row["identity_at"]) for row in known if row["identity_trouble"]]
     quiet = [Source(row["name"], "quiet", row["heard_at"]) for row in sources.quiet(reader, now())]
     gaps = [Source(r["source"], "gap", r["begins"], r["ends"]) for r in sources.gaps(reader, now() - sources.DAY_MS)]
-    return len(known) - len(failing), [*failing, *unnamed, *quiet, *gaps[:MOST_GAPS]]
+    shown = [one for one in failing if one.name not in alarmed]
+    return len(known) - len(failing), [*alarms, *shown, *unnamed, *quiet, *gaps[:MOST_GAPS]]
 
 
 def has_square() -> bool:
@@ -177,6 +184,10 @@ def toast(reader: Reader) -> Toast | None:
         "lift_asked": _("You agreed. A second person lifts the stop."),
         "lifted": _("Replies leave again."),
         "preferences": _("Preferences saved."),
+        "erasing": _("The worker erases it within seconds."),
+        "attested": _("Attested. It counts from now on and stands in the ledger."),
+        "attestation_withdrawn": _("Withdrawn. The rule asks again."),
+        "place_lifted": _("Lifted. Replies may go there again."),
     }
     return Toast(known[told]) if told in known else None
 

@@ -6,16 +6,26 @@ from dataclasses import dataclass
 from bot.desk import words
 from bot.desk.i18n import _, ngettext
 from bot.gate.decide import releasable
+from bot.gate.hits import Hit
 from bot.gate.sentences import explain, title
 from bot.model import Decision, Outcome, RuleResult
-from bot.review.decide import ask, own_approval, preview
-from bot.review.facts import Rows, stored_approvals
+from bot.review.decide import ask, minded, own_approval, preview
+from bot.review.facts import stored_approvals
 from bot.review.house import House
+from bot.review.rows import Rows
 from bot.store import status
 from bot.store.db import Reader, Row
 
 APPROVAL = "C-13"
 """The rule that the person's own approval answers."""
+
+GAP = "gap"
+"""The hit that a gap is (C-32)."""
+
+MOST_HITS = 20
+"""So many hits are enough to work through; the rest shows when they are gone."""
+
+LONGEST_WORDS = 80
 
 _TONES = {
     Outcome.ALLOW: "allow",
@@ -43,6 +53,21 @@ class RuleView:
 
 
 @dataclass(frozen=True, slots=True)
+class HitView:
+    """Words of the draft that an open rule minds: where (half-open, code points), which, and what to write instead.
+
+    ``words`` is "" when it is the whole text.
+    """
+
+    start: int
+    end: int
+    words: str
+    advice: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """The verdict, every rule, and what approving would lead to ("queued", "waiting", "held", "denied")."""
 
@@ -51,6 +76,7 @@ class Panel:
     title: str
     sentence: str
     rules: tuple[RuleView, ...]
+    hits: tuple[HitView, ...]
     after: str
     checked_at: int | None
     asked: bool
@@ -76,6 +102,7 @@ def of_draft(reader: Reader, house: House, draft_id: int, *, user: Row, now: int
     found = status.get(reader, rows.mention["id"])
     written_by = rows.draft["written_by"] or user["id"]
     after = outlook(mine)
+    marked = minded(reader, house, rows, text=known, now=now)
     views = tuple(_view(result, second=written_by != user["id"]) for result in _ordered(shown))
     tone, name, sentence = _verdict(views, after, waits=rows.draft["state"] == "submitted" and written_by == user["id"])
     return Panel(
@@ -84,6 +111,7 @@ def of_draft(reader: Reader, house: House, draft_id: int, *, user: Row, now: int
         title=name,
         sentence=sentence,
         rules=views,
+        hits=_hits(known, marked, views),
         after=after,
         checked_at=found.checked_at if found else None,
         asked=status.is_asked(reader, rows.mention["id"]),
@@ -120,6 +148,28 @@ def _view(result: RuleResult, *, second: bool) -> RuleView:
         open=is_open,
         release=releasable(result) and (result.outcome is Outcome.HOLD_SELF or second),
     )
+
+
+def _hits(text: str, marked: Sequence[Hit], views: Sequence[RuleView]) -> tuple[HitView, ...]:
+    """The hits of rules that are open. Gaps are left out: they have a field of their own under the text."""
+    tones = {view.id: view for view in views if view.open}
+    shown = [hit for hit in marked if hit.rule in tones and hit.code != GAP][:MOST_HITS]
+    return tuple(
+        HitView(
+            start=hit.start,
+            end=hit.end,
+            words="" if hit.end - hit.start == len(text) else shortened(text[hit.start : hit.end]),
+            advice=hit.german if words.language_code() == "de" else hit.english,
+            tone=tones[hit.rule].tone,
+            icon=tones[hit.rule].icon,
+        )
+        for hit in shown
+    )
+
+
+def shortened(told: str) -> str:
+    """The words of a hit as the list shows them."""
+    return told if len(told) <= LONGEST_WORDS else f"{told[: LONGEST_WORDS - 1]}…"
 
 
 def _verdict(views: Sequence[RuleView], after: str, *, waits: bool) -> tuple[str, str, str]:

@@ -9,9 +9,10 @@ from bot.desk import personal, shield
 from bot.desk.attached import Attached, attached
 from bot.desk.i18n import _
 from bot.desk.shield import Level, Shield
+from bot.desk.state import now
 from bot.desk.text import SHOWN, Piece, covered, cut, marked, masked, name
 from bot.model import DispatchState, Finding, Lane, Span, Trigger
-from bot.store import dispatches, mentions, queue
+from bot.store import dispatches, mentions, queue, upkeep
 from bot.store.db import Reader, Row
 
 THREAD = 30
@@ -29,6 +30,7 @@ class Post:
     """One post of the thread. ``ours`` is a reply that we sent; ``focus`` the one that a reply would answer.
 
     ``personal`` says what is known of personal data in it; ``covers``: some are there, so a link shows or covers them.
+    ``sealed``: nobody knows whether it still stands, so its words are shown again when its platform answered (P-10).
     """
 
     id: int
@@ -45,6 +47,7 @@ class Post:
     personal: str = ""
     covers: bool = False
     attached: Attached | None = None
+    sealed: bool = False
 
 
 def safe_url(url: str) -> str:
@@ -77,6 +80,8 @@ class _Veil:
 
 
 def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, focus: bool = False) -> Post:
+    if post["sealed_at"] is not None or upkeep.unattended(reader, now()):
+        return _sealed(post, said=said, focus=focus)
     text, more = (post["text"], False) if request.args.get("all") == str(post["id"]) else cut(post["text"], SHOWN)
     findings = mentions.findings_of(reader, post["id"])
     guard, pieces = None, tuple(covered(text, marks, personal.hidden(findings)))
@@ -97,6 +102,11 @@ def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, fo
         covers=personal.found_in(findings),
         attached=attached(post["extras"], words=guard is None or guard.level == 2),  # noqa: PLR2004 - the wording shown
     )
+
+
+def _sealed(post: Row, *, said: str, focus: bool) -> Post:
+    handle, at = name(post["author_handle"]), post["created_at"]
+    return Post(post["id"], handle, at, "", (), safe_url(post["url"]), focus=focus, said=said, sealed=True)
 
 
 def _shielded(

@@ -160,6 +160,12 @@ def moment(at: int) -> str:
     return f"{format_date(there.date(), pattern, locale=get_locale())}, {time}"
 
 
+def day(at: int) -> str:
+    """A day, with its year: "24 Nov 2026"."""
+    pattern = "d. MMM y" if language_code() == "de" else "d MMM y"
+    return str(format_date(_local(at).date(), pattern, locale=get_locale()))
+
+
 def clock_time(at: int) -> str:
     """Only the time of day."""
     return str(format_time(_local(at), "HH:mm", locale=get_locale()))

@@ -5,6 +5,20 @@ from bot.gate.folding import without_handles, words
 from bot.gate.phrases import find_phrases, phrase_book
 from bot.gate.ruleset import Ruleset
 
+_NEAR = 2
+"""So many words after a phrase may still turn it into its opposite ("löscht eure Antwort bloß nicht")."""
+
+
+def asks_for_removal(text: str, ruleset: Ruleset) -> bool:
+    """Whether the author wants our reply to them deleted: the words are aimed at it, and nothing turns them round."""
+    lists = ruleset.opt_out
+    said = tuple(word for word in words(without_handles(text)) if word not in lists.fillers)
+    return any(
+        not set(said[max(0, start - 1) : start] + said[end : end + _NEAR]) & set(ruleset.negations)
+        and not set(said[:start]) & set(lists.complaints)
+        for start, end in find_phrases(said, phrase_book(lists.removal))
+    )
+
 
 def reads_as_opt_out(text: str, ruleset: Ruleset) -> OptOut:
     """Answer "yes" for the word alone (after handles) or a phrase aimed at our writing.

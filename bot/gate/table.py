@@ -1,7 +1,23 @@
 """The rule table, in the order in which the panel shows it. A new rule is one function and one line here."""
 
 from bot.gate.rule import Rule
-from bot.gate.rules import audience, author, commitments, health, links, personal, speech, timing, topic
+from bot.gate.rules import (
+    audience,
+    author,
+    commitments,
+    health,
+    likeness,
+    links,
+    occasion,
+    origin,
+    personal,
+    presence,
+    speech,
+    timing,
+    tone,
+    tongue,
+    topic,
+)
 
 RULES: tuple[Rule, ...] = (
     Rule("C-01", "Nur öffentlich antworten", "Only a public reply", audience.public_reply_only, strict=True),
@@ -9,6 +25,15 @@ RULES: tuple[Rule, ...] = (
     Rule("C-03", "Ort ist freigegeben", "Place is on our list", audience.surface_is_ours_to_answer, strict=True),
     Rule("C-04", "An uns gerichtet", "Addressed to us", audience.addressed_to_us, strict=True),
     Rule("C-05", "Plattform erlaubt die Antwort", "Platform allows the reply", audience.platform_lets_us, strict=True),
+    Rule(
+        "C-06",
+        "Wir sind gemeint",
+        "We are meant",
+        occasion.meant_for_us,
+        releasable=frozenset(
+            {"politics", "protest", "satire", "news link", "quarrel", "venting", "sarcasm"},
+        ),
+    ),
     Rule(
         "C-07",
         "Kein Widerspruch, kein #nobot",
@@ -36,12 +61,60 @@ RULES: tuple[Rule, ...] = (
         releasable=frozenset({"old"}),
     ),
     Rule("C-13", "Freigabe genau dieses Textes", "This exact text approved", timing.exact_text_approved, strict=True),
-    Rule("C-16", "Wortwahl", "Choice of words", speech.clean_words, releasable=frozenset({"echo"})),
+    Rule("C-14", "KI-Text ist erlaubt", "Model's text is permitted", origin.model_text_is_permitted),
+    Rule(
+        "C-15",
+        "Nicht immer dasselbe",
+        "Not the same again",
+        origin.not_the_same_again,
+        releasable=frozenset({"similar", "burst"}),
+    ),
+    Rule(
+        "C-16",
+        "Wortwahl",
+        "Choice of words",
+        speech.clean_words,
+        releasable=frozenset({"echo", "other name", "tone"}),
+    ),
+    Rule(
+        "C-17",
+        "Name ist unverdächtig",
+        "Name is above suspicion",
+        likeness.name_is_plain,
+        releasable=frozenset({"slur", "parody", "look-alike"}),
+    ),
     Rule("C-18", "Ein Mensch schreibt", "A person wrote it", audience.author_is_a_person, strict=True),
-    Rule("C-19", "In den richtigen Händen", "In the right hands", topic.in_the_right_hands),
+    Rule(
+        "C-19",
+        "In den richtigen Händen",
+        "In the right hands",
+        topic.in_the_right_hands,
+        releasable=frozenset({"tragedy", "in passing"}),
+    ),
+    Rule("C-20", "Kein Kind schreibt", "No child writes", occasion.no_child_writes, releasable=frozenset({"child"})),
     Rule("C-21", "Leiter nicht beendet", "Ladder not ended", author.case_is_not_closed, strict=True),
     Rule("C-22", "Keine persönlichen Daten", "No personal data", personal.no_personal_data),
     Rule("C-23", "Links nur zu uns", "Links only to us", links.links_only_to_us),
+    Rule("C-24", "Keine Werbung", "No advertising", tone.no_advertising, releasable=frozenset({"price asked"})),
+    Rule("C-25", "Nichts von anderswo", "Nothing from elsewhere", origin.no_match_from_elsewhere),
+    Rule("C-26", "Nichts über die Person", "Nothing about the person", tone.nothing_about_the_person),
+    Rule("C-27", "Konto sagt, was es ist", "Account says what it is", presence.account_says_what_it_is),
+    Rule(
+        "C-28",
+        "Datenschutzhinweis steht",
+        "Privacy notice stands",
+        presence.privacy_notice_stands,
+        releasable=frozenset({"unreachable", "other version"}),
+    ),
+    Rule("C-29", "Kontingent reicht", "Allowance suffices", presence.within_budget),
+    Rule("C-30", "Ort erlaubt uns", "Place permits us", presence.community_permits),
+    Rule(
+        "C-31",
+        "Richtige Sprache und Anrede",
+        "Right language and form of address",
+        tongue.right_language,
+        releasable=frozenset({"none of ours", "other language", "form of address"}),
+    ),
     Rule(
         "C-32",
         "Zusage ist gedeckt",

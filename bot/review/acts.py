@@ -6,6 +6,7 @@ Raises throughout: ``Stale`` when something changed meanwhile, ``NotAllowed`` wh
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.config.models import Signature
 from bot.drafting import propose
 from bot.errors import GateRefused, NotAllowed, Stale
 from bot.gate.decide import evidence_hash, releasable
@@ -28,8 +29,8 @@ from bot.model import (
 from bot.responder import sign
 from bot.review import facts
 from bot.review.decide import ask, log_decision, own_approval
-from bot.review.facts import Rows
 from bot.review.house import House
+from bot.review.rows import Rows
 from bot.store import cases, dispatches, drafts, mentions, status
 from bot.store.db import Row, Tx
 from bot.withdrawal import withdraw
@@ -312,5 +313,9 @@ def _log_grave(tx: Tx, house: House, case_id: int, lane: Lane, *, step: str, use
 
 
 def signed(house: House, draft: Row, user: Row) -> str:
-    """The draft's text as this person would send it: with their signature as the brand wants it."""
-    return sign(draft["text"], house.brand, user["initials"])
+    """The draft's text as this person would send it: with their initials as the brand wants it, or as the team (W-05)."""
+    brand = house.brand
+    if user["team_signature"] and brand.signature.style == "caret":
+        team = Signature(style="team", team=brand.signature.team or f"Team {brand.name}")
+        brand = brand.model_copy(update={"signature": team})
+    return sign(draft["text"], brand, user["initials"])

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from bot import __version__
 from bot.gate.decide import decide
 from bot.gate.facts import Approval, Phase, slotted, text_hash
+from bot.gate.hits import Hit, hits
+from bot.gate.rule import Question
 from bot.ledger import entries
 from bot.ledger.entries import Value
 from bot.model import Decision, EntryKind, Outcome, RuleResult
 from bot.review import facts
-from bot.review.facts import Rows
 from bot.review.house import House
+from bot.review.rows import Rows
 from bot.store import drafts, standing
 from bot.store.db import Reader, Row, Tx
 
@@ -43,6 +45,14 @@ def ask(
     draft = facts.draft_facts(rows, text, snapshot.status, author=author)
     around = facts.context(reader, house, rows, phase=phase, now=now, approvals=approvals)
     return decide(snapshot, draft, around, house.ruleset)
+
+
+def minded(reader: Reader, house: House, rows: Rows, *, text: str, now: int) -> tuple[Hit, ...]:
+    """The words of ``text`` that rules mind, as a draft for this post, with a suggestion for each."""
+    snapshot = facts.snapshot(reader, house, rows, now)
+    draft = facts.draft_facts(rows, text, snapshot.status)
+    around = facts.context(reader, house, rows, phase="preview", now=now, approvals=())
+    return hits(Question(snapshot, draft, around, house.ruleset))
 
 
 def preview(

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bot.config.models import Brand
-from bot.errors import Stale
 from bot.gate.facts import Approval, Context, DraftFacts, Health, OptOut, Phase, Release, Snapshot
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
 from bot.model import Lane, Mention, Origin, PostStatus, Role, Visibility
-from bot.responder import find_gaps
+from bot.responder import find_gaps, form_of_address
 from bot.review.house import House
+from bot.review.rows import Rows
 from bot.review.surroundings import surroundings
 from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
 from bot.store import house as house_rows
@@ -18,21 +18,6 @@ from bot.store.db import Reader, Row
 
 _READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 WEEK_MS = 7 * 86_400_000
-
-
-class Rows:
-    """The rows behind one draft, read once."""
-
-    def __init__(self, reader: Reader, draft_id: int) -> None:
-        self.draft = _needed(drafts.by_id(reader, draft_id), "This reply no longer exists.")
-        self.mention = _needed(mentions.by_id(reader, self.draft["mention_id"]), "This post no longer exists.")
-        self.case = _needed(cases.by_id(reader, self.draft["case_id"]), "This case no longer exists.")
-
-
-def _needed(row: Row | None, sentence: str) -> Row:
-    if row is None:
-        raise Stale(sentence)
-    return row
 
 
 def own_names(brand: Brand, mention: Mention) -> frozenset[str]:
@@ -112,7 +97,7 @@ def draft_facts(rows: Rows, text: str, found: PostStatus | None, *, author: str 
         template_text=draft["prepared"] or None,
         gaps=tuple(gap.name for gap in find_gaps(text)),
         author=str(draft["written_by"] or author),
-        address=draft["address"],
+        address=form_of_address(mention.text),
     )
 
 

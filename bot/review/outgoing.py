@@ -5,7 +5,7 @@ from bot.ledger import entries
 from bot.model import CaseState, DispatchState, EntryKind, Role
 from bot.review.acts import need_role
 from bot.review.house import House
-from bot.store import cases, dispatches, drafts, opt_outs, status
+from bot.store import cases, dispatches, drafts, opt_outs, people, standing, status
 from bot.store import house as house_rows
 from bot.store.db import Row, Tx
 from bot.withdrawal import withdraw
@@ -56,9 +56,13 @@ def resolve(tx: Tx, house: House, dispatch_id: int, *, sent: bool, user: Row, no
     cases.follow(tx, row["case_id"], follows, now, user_id=user["id"], why="resolved")
     result: dict[str, entries.Value] = {
         "dispatch": dispatch_id,
+        "draft": row["draft_id"],
         "result": "sent" if sent else "not_sent",
+        "text_hash": row["text_hash"],
         "found_by": house.keys.staff(user["id"], now),
     }
+    if sent:
+        standing.fired(tx, row["platform"], [("", standing.SENT)], now)
     entries.append(tx, EntryKind.SEND_RESULT, result, now)
 
 
@@ -108,6 +112,20 @@ def opt_out(tx: Tx, house: House, case_id: int, *, user: Row, now: int) -> None:
     opt_outs.add(tx, _key(house, case), case["platform"], case["latest_mention"], now)
     withdraw(tx, case_id, now, cause="opted_out")
     _log_opt_out(tx, house, case, step="set", user=user, now=now)
+
+
+def opt_out_account(tx: Tx, house: House, platform: str, author_id: str, *, user: Row, now: int) -> None:
+    """Do not write to this account any more, whatever is open with it.
+
+    Raises:
+        Stale: nothing is known of the account.
+    """
+    known = people.cases_of(tx, platform, author_id, now)
+    if not known:
+        raise Stale("Nothing is held of this account any more.")
+    for case in known[:-1]:
+        withdraw(tx, case["id"], now, cause="opted_out")
+    opt_out(tx, house, known[-1]["id"], user=user, now=now)
 
 
 def lift_opt_out(tx: Tx, house: House, case_id: int, *, user: Row, now: int) -> None:

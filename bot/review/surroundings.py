@@ -1,17 +1,15 @@
 """Rows -> what the gate is told about everything beyond the case: account, notice, allowance, place, other replies."""
 
 import re
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from bot.config.papers import lacking
 from bot.gate.facts import Budget, Notice, Presence, Sent, Standing
 from bot.model import Platform
 from bot.review.house import House
+from bot.review.rows import Rows
 from bot.store import dispatches, drafts, sources, standing
 from bot.store.db import Reader, Row
-
-if TYPE_CHECKING:
-    from bot.review.facts import Rows
 
 DAY_MS = 86_400_000
 _MINUTE_MS = 60_000
@@ -38,14 +36,14 @@ class Surroundings(TypedDict):
     customer_numbers: tuple[str, ...]
 
 
-def surroundings(reader: Reader, house: House, rows: "Rows", now: int) -> Surroundings:
+def surroundings(reader: Reader, house: House, rows: Rows, now: int) -> Surroundings:
     """Everything around the case at ``now``."""
     mention, draft, brand = rows.mention, rows.draft, house.brand
     platform = Platform(mention["platform"])
     window = now - house.ruleset.limits.burst_minutes * _MINUTE_MS
     given = house.config.platforms.permissions
     return Surroundings(
-        not_offered=platform.not_offered | (_PAPERS if lacking(brand.legal) else frozenset()),
+        not_offered=not_offered(house, platform),
         attested=standing.attested(reader, platform, mention["account"], now),
         recent_replies=tuple(
             Sent(row["text"], row["account"], row["updated_at"], row["template"])
@@ -60,6 +58,11 @@ def surroundings(reader: Reader, house: House, rows: "Rows", now: int) -> Surrou
         reply_languages=_reply_languages(house, rows.case["language"]),
         customer_numbers=brand.personal_data.customer_numbers,
     )
+
+
+def not_offered(house: House, platform: Platform) -> frozenset[str]:
+    """Ids of the rules that ask for nothing on a platform, as the brand stands."""
+    return platform.not_offered | (_PAPERS if lacking(house.brand.legal) else frozenset())
 
 
 def _presence(source: Row | None, platform: Platform, now: int) -> Presence | None:

@@ -67,6 +67,28 @@ class Reader:
         except sqlite3.DatabaseError as error:
             raise _translated(error) from error
 
+    def chunks(self, size: int, sql: str, **params: object) -> Iterator[list[tuple[Any, ...]]]:
+        """Plain tuples, up to ``size`` at a time: the quickest way through a large table. Else like ``stream``."""
+        try:
+            cursor = self.connection.execute(sql, params)
+            cursor.row_factory = None
+            while rows := cursor.fetchmany(size):
+                yield rows
+        except sqlite3.DatabaseError as error:
+            raise _translated(error) from error
+
+    @contextmanager
+    def standstill(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever others write meanwhile. Not for long: the WAL grows."""
+        outer = self.connection.in_transaction
+        if not outer:
+            self.rows("BEGIN")
+        try:
+            yield
+        finally:
+            if not outer:
+                self.connection.execute("ROLLBACK")
+
 
 class Tx(Reader):
     """An open write transaction. Functions that change rows ask for one, so none can write outside of it."""
@@ -141,6 +163,23 @@ class Store(Reader):
         """Empty the write-ahead file, in which erased words still stand; False while another connection reads."""
         row = self.row("PRAGMA wal_checkpoint(TRUNCATE)")
         return row is not None and row[0] == 0
+
+    def rewrite(self) -> None:
+        """Write the whole file anew; the write-ahead file is to be emptied afterwards.
+
+        Where pages were rebalanced, SQLite leaves copies of rows behind that ``secure_delete`` does not reach. Nobody
+        else writes meanwhile, and as much room is needed as the file takes.
+
+        Raises:
+            StoreBusy: another writer held the file longer than the timeout.
+            StoreFull: no room; the file is as it was.
+        """
+        whole = Store(self.path)  # a connection that no guard keeps from it
+        try:
+            whole.connection.execute("PRAGMA temp_store = FILE")
+            whole._execute("VACUUM")
+        finally:
+            whole.close()
 
     def guard(self) -> None:
         """From now on refuse statements that no running part of the house needs (rule A-02)."""

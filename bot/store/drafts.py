@@ -22,6 +22,11 @@ def open_of_case(reader: Reader, case_id: int) -> Row | None:
     )
 
 
+def newest_of_case(reader: Reader, case_id: int) -> Row | None:
+    """The newest draft of a case, whatever became of it."""
+    return reader.row("SELECT * FROM drafts WHERE case_id = :case ORDER BY id DESC LIMIT 1", case=case_id)
+
+
 def add(
     tx: Tx, *, case_id: int, mention_id: int, prepared: Prepared | None, config_id: int, at: int, user_id: int | None
 ) -> int:

@@ -1,5 +1,6 @@
 """Rows about the house itself: the configuration in force, the worker's health, and stop-all."""
 
+from bot.store import upkeep
 from bot.store.db import Reader, Row, Tx
 
 
@@ -20,6 +21,7 @@ def start_health(tx: Tx, *, name: str, pid: int, version: str, at: int) -> None:
 
     Since when the checkpoint folder fails outlives a start: the checkpoints of that time are still to be written there.
     """
+    upkeep.note_downtime(tx, name, at)
     failing = tx.value("SELECT anchor_failing_since FROM health WHERE name = :name", name=name)
     tx.run("DELETE FROM health WHERE name = :name", name=name)
     row = {"name": name, "pid": pid, "version": version, "started_at": at, "heartbeat_at": at}
@@ -28,6 +30,7 @@ def start_health(tx: Tx, *, name: str, pid: int, version: str, at: int) -> None:
 
 def beat(tx: Tx, name: str, at: int, skew_ms: int) -> None:
     """The worker is alive."""
+    upkeep.note_downtime(tx, name, at)
     tx.run("UPDATE health SET heartbeat_at = :at, skew_ms = :skew WHERE name = :n", at=at, skew=skew_ms, n=name)
 
 

@@ -70,7 +70,8 @@ def revise(tx: Tx, mention_id: int, *, text: str, text_hash: str, edited_at: int
     )
     tx.run(
         """UPDATE mentions SET text = :text, text_hash = :hash, edited_at = :edited, revision = revision + 1,
-        stage = 'kept', attempts = 0, claimed_until = 0, fetched_at = :at WHERE id = :id""",
+        stage = 'kept', attempts = 0, claimed_until = 0, fetched_at = :at, stood_at = :at, sealed_at = NULL
+        WHERE id = :id""",
         text=text,
         hash=text_hash,
         edited=edited_at or at,
@@ -90,6 +91,7 @@ def _columns(
         "source": source,
         "text_hash": text_hash,
         "fetched_at": at,
+        "stood_at": at,
         "triggers": " ".join(triggers),
         "own_mentions": " ".join(mention.own_mentions),
         "author_id": mention.author.native_id,
@@ -248,16 +250,32 @@ def by_key(reader: Reader, canonical_key: str) -> Row | None:
 
 
 def hide(tx: Tx, mention_id: int, visibility: Visibility) -> None:
-    """A stored post is no longer for everyone: its words go, with all that was read out of them."""
+    """A stored post is no longer for everyone: its words go, with all that was read out of them or may quote them."""
     for table in ("revisions", "matches", "findings"):
         tx.run(f"DELETE FROM {table} WHERE mention_id = :id", id=mention_id)  # noqa: S608 - names of ours
     tx.run(
         """UPDATE mentions SET text = '', text_hash = '', url = '', extras = :none, visibility = :visibility,
-        revision = revision + 1 WHERE id = :id""",
+        revision = revision + 1, sealed_at = NULL WHERE id = :id""",
         none=json.dumps({"quoted": None, "media": [], "poll": []}),
         visibility=visibility,
         id=mention_id,
     )
+    tx.run(
+        "UPDATE approvals SET post_hash = '' WHERE draft_id IN (SELECT id FROM drafts WHERE mention_id = :id)",
+        id=mention_id,
+    )
+    # What was not sent may quote the post. What was sent is ours, and stands in public.
+    tx.run(
+        """UPDATE drafts SET text = '', prepared = '', reason = '' WHERE mention_id = :id AND NOT EXISTS (
+            SELECT 1 FROM dispatches d WHERE d.draft_id = drafts.id
+            AND d.state IN ('queued', 'sending', 'sent', 'uncertain', 'retracting', 'retracted'))""",
+        id=mention_id,
+    )
+
+
+def set_visibility(tx: Tx, mention_id: int, visibility: Visibility) -> None:
+    """Who can read a post now, where its words stay."""
+    tx.run("UPDATE mentions SET visibility = :v WHERE id = :id", v=visibility, id=mention_id)
 
 
 def of_case(reader: Reader, case_id: int) -> list[Row]:

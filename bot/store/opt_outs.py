@@ -23,6 +23,16 @@ def lift(tx: Tx, author_key: str, at: int) -> None:
     tx.run("UPDATE opt_outs SET lifted_at = :at WHERE author_key = :k AND lifted_at IS NULL", at=at, k=author_key)
 
 
+def forget(tx: Tx, author_key: str) -> None:
+    """The account is gone, so nobody is left whom we could write to."""
+    tx.run("DELETE FROM opt_outs WHERE author_key = :k", k=author_key)
+
+
+def to_review(reader: Reader, before: int) -> int:
+    """How many opt-outs stand since ``before``: a person looks whether they are still needed."""
+    return int(reader.value("SELECT count(*) FROM opt_outs WHERE lifted_at IS NULL AND at <= :before", before=before))
+
+
 def answer_once(tx: Tx, author_key: str, mention_id: int) -> None:
     """A person decides to answer one later mention of an author who opted out."""
     tx.run("UPDATE opt_outs SET once_for = :m WHERE author_key = :k AND lifted_at IS NULL", m=mention_id, k=author_key)

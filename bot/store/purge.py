@@ -7,15 +7,19 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from bot.errors import StoreBusy
 from bot.model import Platform
+from bot.model.retention import ERASED_POSTS_MS
 from bot.store import log as ledger_rows
+from bot.store import people, upkeep
 from bot.store.db import Row, Store, Tx
+from bot.store.holds import IN_FORCE
 
 log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 ANSWERED_DAYS = 90
-"""An answered thread keeps its words this long (consent-rules section 4)."""
+"""An answered thread keeps its words this long at most (consent-rules section 4)."""
 
 BATCH = 50
 _KEPT = "('queued', 'sending', 'sent', 'uncertain', 'retracting', 'retracted')"
@@ -25,8 +29,8 @@ _NO_EXTRAS = '{"quoted": null, "media": [], "poll": []}'
 AuthorKey = Callable[[str, str], str]
 
 
-def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
-    """Remove unanswered cases untouched for ``days`` and blank answered ones after 90 days; returns how many.
+def run(store: Store, *, now: int, days: int, author_key: AuthorKey, answered_days: int = ANSWERED_DAYS) -> int:
+    """Remove unanswered cases untouched for ``days``, blank answered ones after ``answered_days``; returns how many.
 
     Where a platform asks for less, its own days count.
     """
@@ -35,12 +39,13 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
         partial(
             _remove_batch,
             platform=platform,
+            now=now,
             before=now - min(days, platform.keeps_days) * DAY_MS,
             author_key=author_key,
         )
         for platform in Platform
     ]
-    steps.append(partial(_blank_batch, before=now - ANSWERED_DAYS * DAY_MS, author_key=author_key))
+    steps.append(partial(_blank_batch, now=now, before=now - answered_days * DAY_MS, author_key=author_key))
     for step in steps:
         done = BATCH
         while done == BATCH:
@@ -48,6 +53,9 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
                 done = step(tx)
             changed += done
     with store.write() as tx:
+        if changed:
+            upkeep.want_rewrite(tx, now)
+        people.forget_erased(tx, now - ERASED_POSTS_MS)
         tx.run("DELETE FROM form_keys WHERE at < :day", day=now - DAY_MS)
         tx.run("DELETE FROM sessions WHERE expires_at < :now", now=now)
     if not store.truncate_wal():
@@ -55,12 +63,30 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey) -> int:
     return changed
 
 
-def _remove_batch(tx: Tx, *, platform: Platform, before: int, author_key: AuthorKey) -> int:
+def settle(store: Store, now: int, *, every_ms: int = DAY_MS) -> bool:
+    """Rewrite the file if something was erased since the last time, ``every_ms`` at the earliest; True when settled.
+
+    SQLite leaves copies of moved rows behind that no deletion reaches; only a rewritten file has none.
+    """
+    try:
+        if upkeep.rewrite_wanted(store, now - every_ms + 1):
+            store.rewrite()
+            with store.write() as tx:
+                upkeep.rewritten(tx, now)
+    except StoreBusy:
+        log.warning("the file is not rewritten yet: another process is writing")
+        return False
+    return store.truncate_wal()
+
+
+def _remove_batch(tx: Tx, *, platform: Platform, now: int, before: int, author_key: AuthorKey) -> int:
     unanswered = tx.rows(
         f"""SELECT * FROM cases WHERE updated_at < :before AND platform = :platform AND lane <> 'threat'
         AND state IN ('new', 'claimed', 'waiting', 'failed', 'closed')
         AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.case_id = cases.id AND d.state IN {_KEPT})
-        LIMIT :batch""",  # noqa: S608 - a constant of ours
+        AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.case_id = cases.id AND {IN_FORCE})
+        LIMIT :batch""",  # noqa: S608 - constants of ours
+        now=now,
         before=before,
         platform=platform.value,
         batch=BATCH,
@@ -74,6 +100,7 @@ def _remove(tx: Tx, case: Row, author_key: AuthorKey) -> None:
     tx.run("DELETE FROM dispatches WHERE case_id = :id", id=case["id"])
     tx.run("DELETE FROM drafts WHERE case_id = :id", id=case["id"])
     tx.run("DELETE FROM mentions WHERE case_id = :id", id=case["id"])
+    tx.run("DELETE FROM legal_holds WHERE case_id = :id", id=case["id"])
     tx.run("DELETE FROM cases WHERE id = :id", id=case["id"])
     _forget(tx, case, author_key)
 
@@ -86,12 +113,14 @@ def _forget(tx: Tx, case: Row, author_key: AuthorKey) -> None:
         ledger_rows.erase(tx, author_key(case["platform"], case["author_id"]))
 
 
-def _blank_batch(tx: Tx, *, before: int, author_key: AuthorKey) -> int:
+def _blank_batch(tx: Tx, *, now: int, before: int, author_key: AuthorKey) -> int:
     done = tx.rows(
         f"""SELECT c.* FROM cases c WHERE c.updated_at < :before AND c.lane <> 'threat'
         AND c.state NOT IN ('outbox', 'escalated')
         AND EXISTS (SELECT 1 FROM dispatches d WHERE d.case_id = c.id AND d.state IN {_KEPT})
-        AND EXISTS (SELECT 1 FROM mentions m WHERE m.case_id = c.id AND m.text <> '') LIMIT :batch""",  # noqa: S608 - likewise
+        AND EXISTS (SELECT 1 FROM mentions m WHERE m.case_id = c.id AND m.text <> '')
+        AND NOT EXISTS (SELECT 1 FROM legal_holds h WHERE h.case_id = c.id AND {IN_FORCE}) LIMIT :batch""",  # noqa: S608 - likewise
+        now=now,
         before=before,
         batch=BATCH,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import CaseState, Lane, Span
+from bot.store import upkeep
 from bot.store.db import Reader, Row
 
 TEASER = 240
@@ -66,12 +67,14 @@ def listed(reader: Reader, wanted: Wanted, *, now: int, limit: int, offset: int 
     """Open cases, most urgent first, each with the beginning of its latest post and who holds it."""
     condition, params = _conditions(wanted, now)
     return reader.rows(
-        f"""SELECT c.*, substr(m.text, 1, {TEASER}) AS teaser, m.created_at AS posted_at, m.stage, m.extras,
-            u.initials AS holder
+        f"""SELECT c.*, CASE WHEN m.sealed_at IS NULL AND NOT :closed THEN substr(m.text, 1, {TEASER}) ELSE '' END
+            AS teaser,
+            m.created_at AS posted_at, m.stage, m.extras, u.initials AS holder
         FROM (SELECT * FROM cases WHERE {condition} ORDER BY rank, due_at, id LIMIT :limit OFFSET :offset) c
         JOIN mentions m ON m.id = c.latest_mention
         LEFT JOIN users u ON u.id = c.claimed_by AND c.claimed_until > :now
         ORDER BY c.rank, c.due_at, c.id""",  # noqa: S608 - constants of ours
+        closed=upkeep.unattended(reader, now),
         limit=limit,
         offset=offset,
         **params,
@@ -208,7 +211,7 @@ def ledger_page(reader: Reader, *, before: int | None, kind: str, limit: int) ->
     )
 
 
-_SEEN_BY_ALL = """m.visibility = 'public' AND (s.body IS NULL
+_SEEN_BY_ALL = """m.visibility = 'public' AND m.sealed_at IS NULL AND (s.body IS NULL
     OR (json_extract(s.body, '$.exists') IS 1 AND json_extract(s.body, '$.visibility') = 'public'))"""
 """Whether anybody can read post ``m``, going by its newest status ``s``, if somebody looked again."""
 

@@ -32,6 +32,11 @@ def attested(reader: Reader, platform: str, account: str, now: int) -> frozenset
     return frozenset(str(row["rule"]) for row in rows)
 
 
+def attestation(reader: Reader, attestation_id: int) -> Row | None:
+    """One attestation, whether it still counts or not."""
+    return reader.row("SELECT * FROM attestations WHERE id = :id", id=attestation_id)
+
+
 def withdraw_attestation(tx: Tx, attestation_id: int, at: int) -> bool:
     """It counts no longer; False if it did not before."""
     return bool(
@@ -95,6 +100,10 @@ def lift_place_stop(tx: Tx, stop_id: int, user_id: int, at: int) -> bool:
             at=at,
         )
     )
+
+
+SENT, STOPPED = "SENT", "STOPPED"
+"""Counted beside the gate's outcomes: a reply left (under the rule ""), and a place was stopped after one (C-34)."""
 
 
 def month_of(at: int) -> int:

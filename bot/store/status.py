@@ -4,11 +4,17 @@ import json
 from dataclasses import asdict
 
 from bot.model import PostStatus, Visibility
+from bot.store import upkeep
 from bot.store.db import Reader, Row, Tx
+
+_READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
 def put(tx: Tx, mention_id: int, status: PostStatus) -> bool:
-    """Keep the newest status of a post, without its text, and close the request for it; False for older news."""
+    """Keep the newest status of a post, without its text, and close the request for it; False for older news.
+
+    A post that stands there for everyone may be read here again (P-10).
+    """
     known = asdict(status)
     del known["text"]
     newest = tx.run(
@@ -20,6 +26,8 @@ def put(tx: Tx, mention_id: int, status: PostStatus) -> bool:
         body=json.dumps(known),
     )
     tx.run("DELETE FROM rechecks WHERE mention_id = :id", id=mention_id)
+    if newest and status.exists and status.visibility in _READABLE:
+        upkeep.stands(tx, mention_id, status.checked_at)
     return bool(newest)
 
 

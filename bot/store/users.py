@@ -82,6 +82,11 @@ def set_preferences(tx: Tx, user_id: int, *, shortcuts: bool, theme: str, langua
     )
 
 
+def set_team_signature(tx: Tx, user_id: int, *, on: bool) -> None:
+    """Whether a person's replies end with the team's name instead of their initials (W-05)."""
+    tx.run("UPDATE users SET team_signature = :on WHERE id = :id", on=on, id=user_id)
+
+
 def begin_session(tx: Tx, id_hash: str, user_id: int, *, at: int, expires_at: int) -> None:
     """A person signed in."""
     tx.insert(

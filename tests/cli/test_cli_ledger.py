@@ -9,8 +9,9 @@ from programs import Said
 
 from bot import keys
 from bot.ledger import entries
-from bot.ledger.checkpoint import Checkpoint, sign, write
-from bot.ledger.tree import Tree
+from bot.ledger.checkpoint import sign, write
+from bot.ledger.proof import Checkpoint, Tree
+from bot.ledger.proof import main as proof_main
 from bot.model import EntryKind
 from bot.store import house as house_rows
 from bot.store.db import Store
@@ -32,8 +33,7 @@ def recorded(house):
             entries.append(
                 tx, EntryKind.KILL, {"step": "stopped", "by": f"person {number}"}, 1_790_000_000_000 + number
             )
-    for row in store.rows("SELECT h FROM log ORDER BY seq"):
-        tree.add(row["h"])
+    tree.extend([row["h"] for row in store.rows("SELECT h FROM log ORDER BY seq")])
     note = sign(Checkpoint(tree.size, tree.root()), keys.load(house / "keys").signer)
     write(house / "checkpoints", tree.size, note)
     with store.write() as tx:
@@ -164,3 +164,79 @@ def test_show_prints_the_newest_entries_first(earshot, recorded):
     told = json.loads(earshot("ledger", "show", "--json").out)
     assert [entry["seq"] for entry in told] == [5, 4, 3, 2, 1]
     assert told[0]["by"] == "person 4"
+
+
+def test_full_verify_also_reads_what_the_entries_say(earshot, recorded):
+    assert earshot("ledger", "verify", "--full").code == 0
+    store = Store(database(recorded))
+    with store.write() as tx:
+        entries.append(tx, EntryKind.DECISION, {"act": "DIRECT_MESSAGE"}, 1_790_000_060_000)
+    store.close()
+    assert earshot("ledger", "verify").code == 0
+    said = earshot("ledger", "verify", "--full", "--json")
+    assert (said.code, verdict(said), json.loads(said.out)["entry"]) == (1, "tampered", 6)
+
+
+def test_without_public_keys_nothing_is_verified_and_it_says_what_to_do(earshot, recorded):
+    (recorded / "keys" / "signing.pub").unlink()
+    said = earshot("ledger", "verify")
+    assert (said.code, said.out) == (1, "")
+    assert "Put signing.pub back" in said.err
+
+
+def test_a_new_key_is_told_and_old_checkpoints_still_verify(earshot, recorded):
+    before = keys.published(recorded / "keys")
+    said = earshot("ledger", "rotate-key")
+    assert (said.code, said.err) == (0, "")
+    after = keys.published(recorded / "keys")
+    assert after[:-1] == before
+    assert after[-1].hex() in said.out
+    secret = (recorded / "keys" / "signing.key").read_text()
+    assert secret not in said.out
+    assert earshot("ledger", "verify", "--full").code == 0
+    assert json.loads(earshot("ledger", "show", "--json").out)[0]["type"] == "KEY"
+
+
+def test_the_key_of_a_broken_ledger_stays(earshot, recorded):
+    unguarded(recorded, "DELETE FROM log WHERE seq > 3")
+    said = earshot("ledger", "rotate-key")
+    assert (said.code, "its key stays" in said.err) == (1, True)
+    assert len(keys.published(recorded / "keys")) == 1
+
+
+def test_an_export_is_written_checked_by_its_own_verifier_and_told_of(earshot, recorded):
+    said = earshot("ledger", "export", "out.zip", "--from", "2", "--to", "4")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Wrote out.zip; entry 6 tells of it.")
+    told = json.loads(earshot("ledger", "show", "--json", "--last", "1").out)[0]
+    assert proof_main(["out.zip", "--key", keys.published(recorded / "keys")[-1].hex()]) == 0
+    assert (told["type"], told["from"], told["to"], told["personal"]) == ("EXPORT", 2, 4, False)
+    assert earshot("ledger", "export", "more.zip", "--with-personal-data").code == 0
+    assert json.loads(earshot("ledger", "show", "--json", "--last", "1").out)[0]["personal"] is True
+    assert earshot("ledger", "verify", "--full").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said_of"),
+    [
+        (("nowhere/out.zip",), 1, "cannot be written"),
+        (("taken.zip",), 1, "exists already"),
+        (("out.zip", "--from", "6"), 1, "entries 1 to 5"),
+        ((), 3, "FILE"),
+        (("out.zip", "--from", "0"), 3, "--from"),
+    ],
+)
+def test_an_export_that_cannot_be_made_leaves_no_file_and_no_entry(earshot, recorded, words, code, said_of):
+    (recorded / "taken.zip").write_text("mine")
+    said = earshot("ledger", "export", *words)
+    assert (said.code, said_of in said.err) == (code, True), said.err
+    assert not (recorded / "out.zip").exists()
+    assert (recorded / "taken.zip").read_text() == "mine"
+    assert len(json.loads(earshot("ledger", "show", "--json").out)) == 5
+
+
+@pytest.mark.parametrize("command", [("rotate-key",), ("export", "out.zip")])
+def test_without_a_database_nothing_is_rotated_or_exported(earshot, folder, command):
+    said = earshot("ledger", *command)
+    assert (said.code, "EARSHOT_DATA_DIR" in said.err) == (1, True)
+    assert list(folder.iterdir()) == []

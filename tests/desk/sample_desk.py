@@ -14,6 +14,8 @@ from bot.drafting import propose
 from bot.gate.ruleset import load_ruleset
 from bot.keys import Keys
 from bot.ledger import entries
+from bot.ledger.checkpoint import sign
+from bot.ledger.proof import Checkpoint, Tree
 from bot.model import (
     Author,
     EntryKind,
@@ -30,7 +32,7 @@ from bot.model import (
     Visibility,
 )
 from bot.ports import Clock
-from bot.store import cases, drafts, mentions, sources, status, users
+from bot.store import cases, drafts, log, mentions, sources, status, users
 from bot.store import house as house_rows
 from bot.store.db import Stores
 
@@ -92,11 +94,13 @@ class SampleDesk:
 
     def beat(self) -> None:
         """The worker lives: heartbeat, verified ledger, fresh checkpoint."""
-        now = self.clock.now()
+        now, tree = self.clock.now(), Tree()
         with self.stores().write() as tx:
+            tree.extend([log.entry(tx, 1)["h"]])
+            note = sign(Checkpoint(1, tree.root()), KEYS.signer)
             house_rows.start_health(tx, name="worker", pid=1, version="0", at=now)
             house_rows.set_verified(tx, "worker", ok=True, seq=1, at=now)
-            house_rows.set_checkpoint(tx, "worker", 1, "-", anchored=True, at=now)
+            house_rows.set_checkpoint(tx, "worker", 1, note, anchored=True, at=now)
 
     def app(self, **more: object):
         """The desk over this store."""

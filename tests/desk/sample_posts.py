@@ -2,14 +2,21 @@
 
 import json
 
-from sample_desk import KEYS, MINUTE, SampleDesk, standing
+from sample_desk import CONFIG, KEYS, MINUTE, SampleDesk, standing
 
+from bot.config.load import load
+from bot.config.models import Account, ConfigSet, Legal, PrivacyNotice, Reference
 from bot.gate.ruleset import load_ruleset
 from bot.ledger import entries
-from bot.model import CaseState, DispatchState, EntryKind, Finding, Lane, Priority, Trigger
+from bot.model import CaseState, DispatchState, EntryKind, Finding, Lane, Platform, Priority, Trigger
 from bot.review import acts
+from bot.review.attest import attest
+from bot.review.decide import ask, log_decision
+from bot.review.facts import stored_approvals
 from bot.review.house import House, house_of
+from bot.review.rows import Rows
 from bot.store import cases, dispatches, mentions, sources, status
+from bot.store import standing as standing_rows
 
 HOUR = 60 * MINUTE
 
@@ -39,6 +46,59 @@ def approved(desk: SampleDesk, case_id: int, text: str, who: str = "alice") -> a
         return acts.approve(
             tx, house(desk), draft["id"], version=draft["version"], text=text, user=desk.user(who), now=now
         )
+
+
+def left(desk: SampleDesk, verdict: acts.Verdict) -> int:
+    """An approved reply meets the gate once more and leaves; returns the number of the entry that says so."""
+    assert verdict.dispatch_id is not None, [(one.rule, one.code) for one in verdict.decision.open_rules]
+    now = desk.clock.now()
+    with desk.stores().write() as tx:
+        row = dispatches.by_id(tx, verdict.dispatch_id)
+        rows, about = Rows(tx, row["draft_id"]), {"text": row["text"], "phase": "dispatch", "now": now}
+        given = stored_approvals(tx, row["draft_id"])
+        log_decision(tx, house(desk), rows, ask(tx, house(desk), rows, approvals=given, **about), **about)
+        dispatches.set_state(tx, row["id"], DispatchState.QUEUED, DispatchState.SENT, now, sent_at=now)
+        standing_rows.fired(tx, row["platform"], [("", standing_rows.SENT)], now)
+        fields = {"dispatch": row["id"], "draft": row["draft_id"], "result": "sent", "cause": ""}
+        return entries.append(tx, EntryKind.SEND_RESULT, fields, now)
+
+
+def published() -> ConfigSet:
+    """The sample configuration of a brand that says who it is."""
+    config = load(CONFIG)
+    accounts = {Platform.MASTODON: (Account(handle="fjordfon_hilft", surface="social.fjordfon.example"),)}
+    paper = Reference(reference="Ordner 4", date="2026-10-01")
+    legal = Legal(
+        operator="Fjordfon GmbH, Werftstraße 1, 24143 Kiel",
+        imprint="https://fjordfon.example/impressum",
+        privacy_contact="datenschutz@fjordfon.example",
+        responsible_editor="Wiebke Petersen",
+        privacy_notice=PrivacyNotice(url="https://fjordfon.example/datenschutz/soziale-netze", version="2026-3"),
+        interest_assessment=paper,
+        processing_record=paper,
+        impact_assessment=paper,
+        works_agreement="no works council",
+        public_pages="https://fjordfon.example/konto/",
+    )
+    changed = {"legal": legal, "accounts": {**config.brand.accounts, **accounts}}
+    return config.model_copy(update={"brand": config.brand.model_copy(update=changed)})
+
+
+def _standing(desk: SampleDesk) -> int:
+    """A senior vouched, a place rests, a reply left; returns the number of that reply's entry."""
+    asked = desk.hear("@fjordfon_hilft Kommt die Rechnung auch als Brief?", handle="postkutsche", thread="brief")
+    seq = left(desk, approved(desk, asked, "Moin, ja, stell sie um: https://fjordfon.example/rechnung ^AB"))
+    said = "Am 23.11. die Profile der letzten zwanzig angesehen, die uns nannten: Menschen, keine Automaten."
+    now = desk.clock.now()
+    with desk.stores().write() as tx:
+        where = {"platform": Platform.REPLAY, "account": "fjordfon_hilft"}
+        attest(tx, house(desk), rule="C-18", statement=said, user=desk.user("bob"), now=now, **where)
+        standing_rows.stop_place(tx, Platform.MASTODON, "norden.example", "differs", now - 2 * HOUR)
+        counts = (("", "SENT", 212), ("", "HOLD-self", 17), ("", "DENY", 3), ("C-12", "HOLD-self", 9))
+        for rule, outcome, times in counts:
+            for _ in range(times):
+                standing_rows.fired(tx, Platform.REPLAY, [(rule, outcome)], now - 20 * 24 * HOUR)
+    return seq
 
 
 def _answered(desk: SampleDesk, case_id: int, text: str, state: DispatchState, **columns: object) -> None:
@@ -119,6 +179,7 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
         age_ms=35 * MINUTE,
     )
     _outgoing(desk)
+    seq = _standing(desk)
     with desk.stores().write() as tx:
         acts.open_case(tx, house(desk), main, desk.user("alice"), desk.clock.now())
         sources.failed(tx, "samples", "Transient", at=desk.clock.now() - 28 * MINUTE, wait_until=0)
@@ -136,13 +197,16 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
         "uncertain": "/outbox?show=uncertain",
         "sent": "/outbox?show=sent",
         "ledger": "/ledger",
-        "entry": "/ledger/2",
+        "entry": f"/ledger/{seq}",
+        "why": f"/ledger/{seq}/why",
+        "rules": "/rules",
         "account": "/account",
         "stop": "/stop",
         "confirm": "/confirm",
         "missing": "/nowhere",
     }
-    return inside, {"signin": "/sign-in", "square": "/square"}
+    open_to_all = {"about": "/about-this-account", "verify": "/verify"}
+    return inside, {"signin": "/sign-in", "square": "/square", **open_to_all}
 
 
 def _others(desk: SampleDesk) -> None:
@@ -261,6 +325,12 @@ def _outgoing(desk: SampleDesk) -> None:
     )
     for handle, text, reply in queued:
         approved(desk, ask(handle, text), reply)
+    replies = {
+        "fischkopp": "Moin, ja, bis etwa 30 Meter. Mehr dazu:",
+        "nebelhorn": "Im Garten reicht das Netz meist ein gutes Stück, Mauern schlucken davon einiges:",
+        "bootsmann": "Das klappt, wenn die Box nah am Fenster steht. So findest du den besten Platz:",
+        "haubentaucher": "Kommt auf die Wände an. Wie du nachmisst, steht hier:",
+    }
     for handle, state, columns in (
         (
             "fischkopp",
@@ -276,10 +346,4 @@ def _outgoing(desk: SampleDesk) -> None:
         ("haubentaucher", DispatchState.UNCERTAIN, {"cause": "interrupted"}),
     ):
         case_id = ask(handle, "@fjordfon_hilft Geht die Fjordbox auch ohne Kabel im Garten?")
-        _answered(
-            desk,
-            case_id,
-            "Moin, ja, bis etwa 30 Meter. Mehr dazu: https://fjordfon.example/hilfe ^AB",
-            state,
-            **columns,
-        )
+        _answered(desk, case_id, f"{replies[handle]} https://fjordfon.example/hilfe ^AB", state, **columns)

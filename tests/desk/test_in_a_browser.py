@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sample_desk import PASSWORD, abuse
+from sample_posts import approved, left
 
 from bot.desk.serve import Server
 from bot.model import CaseState, Lane, Priority
@@ -264,6 +265,45 @@ def test_the_panel_follows_the_words(desk, visit):
     expect(page.locator(".verdict")).to_contain_text("Ready for your approval")
 
 
+def test_words_that_hurt_are_marked_and_explained_while_one_types(desk, visit):
+    desk.hear(QUESTION)
+    page = visit.page
+    visit.go("/?lane=help")
+    visit.take_first()
+    page.fill("#reply-text", "Schön \U0001f600, aber das ist deine Schuld!!! ^AB")
+    listed = page.locator("[data-composer] [data-hits] li")
+    expect(listed).to_have_count(2)
+    expect(listed.first).to_contain_text("Sounds like blame.")
+    expect(page.locator("[data-hits-told]")).to_have_text("2 places in the text")
+    expect(page.locator("[data-panel] [data-hits]")).to_have_count(0)
+    expect(page.locator("[data-mirror] mark.hint")).to_have_text(["deine Schuld", "!!!"])
+    listed.first.locator("button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply-text")).to_be_focused()
+    assert page.evaluate("() => getSelection().toString()") == "deine Schuld"
+    page.keyboard.type("kein Drama")
+    expect(page.locator("[data-mirror] mark.hint")).to_have_text(["!!!"])
+    page.fill("#reply-text", "Moin, hier: https://fjordfon.example/hilfe ^AB")
+    expect(listed).to_have_count(0)
+    expect(page.locator("[data-mirror] mark")).to_have_count(0)
+    expect(page.locator("#reply-text")).to_have_value("Moin, hier: https://fjordfon.example/hilfe ^AB")
+
+
+def test_without_javascript_the_same_words_stand_in_the_panel_after_saving(desk, plain):
+    desk.hear(QUESTION)
+    page = plain.page
+    plain.go("/?lane=help")
+    page.click("[data-row]")
+    page.click("text=Take the case")
+    page.fill("#reply-text", "Das ist deine Schuld. ^AB")
+    page.get_by_role("button", name="Save", exact=True).click()
+    listed = page.locator("[data-panel] [data-hits] li")
+    expect(listed).to_have_count(1)
+    expect(listed).to_contain_text("deine Schuld")
+    expect(listed).to_contain_text("Say what helps instead.")
+    expect(page.locator("#reply-text")).to_have_value("Das ist deine Schuld. ^AB")
+
+
 def test_new_cases_wait_behind_a_button_and_move_nothing(desk, visit):
     desk.hear(QUESTION, handle="a")
     page = visit.page
@@ -317,3 +357,15 @@ def test_the_theme_button_changes_the_page_and_is_remembered(desk, visit):
     page.wait_for_load_state("networkidle")
     visit.go("/")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_answer_to_why_is_copied_with_one_click_and_can_be_marked_without_scripts(desk, visit, plain):
+    seq = left(desk, approved(desk, desk.hear(QUESTION), "Moin, wir prüfen die Leitung und melden uns hier. ^AB"))
+    visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit.go(f"/ledger/{seq}/why")
+    visit.page.click("[data-copies=text-en]")
+    expect(visit.page.locator("[data-copies=text-en]")).to_have_text("Copied")
+    assert visit.page.evaluate("navigator.clipboard.readText()") == visit.page.input_value("#text-en")
+    plain.go(f"/ledger/{seq}/why")
+    expect(plain.page.locator("[data-copies]").first).to_be_hidden()
+    assert plain.page.input_value("#text-de").startswith("Guten Tag")

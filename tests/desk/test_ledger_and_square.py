@@ -10,7 +10,7 @@ from sample_posts import approved
 from bot.connectors.mastodon import Source as MastodonSource
 from bot.keys import Keys
 from bot.ledger import checkpoint
-from bot.ledger.checkpoint import Checkpoint
+from bot.ledger.proof import Checkpoint
 from bot.model import DispatchState, Lane, Trigger, Visibility
 from bot.store import dispatches, queue, status
 from bot.store import house as house_rows

@@ -3,7 +3,7 @@ from gate_facts import ruleset
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gate.optout import reads_as_opt_out
+from bot.gate.optout import asks_for_removal, reads_as_opt_out
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,37 @@ def test_any_text_gets_an_answer(post: str) -> None:
 @given(st.text(alphabet=st.characters(codec=None), max_size=60))
 def test_a_handle_in_front_changes_nothing(post: str) -> None:
     assert reads_as_opt_out(f"@fjordfon_hilft {post}", ruleset()) == reads_as_opt_out(f" {post}", ruleset())
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        "Löscht eure Antwort!",
+        "@fjordfon_hilft bitte löscht eure Antwort, das stimmt alles nicht",
+        "Löschen Sie Ihre Antwort",
+        "Bitte eure Antwort löschen.",
+        "Please delete your reply",
+        "@fjordfon_hilft take your comment down now",
+        "remove your replies, thanks",
+    ],
+)
+def test_who_asks_for_our_reply_to_be_deleted_is_understood(post: str) -> None:
+    assert asks_for_removal(post, ruleset())
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        "Löscht eure Antwort bitte nicht, die war hilfreich",
+        "don't delete your reply",
+        "Warum könnt ihr eure Antwort löschen und ich nicht?",
+        "why did you delete your comment",
+        "Löscht meinen Vertrag",
+        "Ich will mein Konto löschen",
+        "How do I delete my account?",
+        "Danke für eure Antwort!",
+        "",
+    ],
+)
+def test_what_only_speaks_of_deleting_takes_nothing_back(post: str) -> None:
+    assert not asks_for_removal(post, ruleset())

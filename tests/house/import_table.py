@@ -4,7 +4,7 @@ A name stands for a module and all below it. Every room may import its own modul
 """
 
 NOUNS = frozenset({"model", "errors"})
-PURE_NOUNS = NOUNS | {"config.models", "config.places", "config.canonical"}
+PURE_NOUNS = NOUNS | {"config.models", "config.places", "config.canonical", "config.papers"}
 ADAPTER = NOUNS | {"ports", "egress", "text", "lengths"}
 CONNECTOR = ADAPTER | {"config.models", "config.places"}
 STAGE = PURE_NOUNS | {"ports", "text", "lengths", "store", "ledger", "keys", "log", "metrics"}
@@ -37,7 +37,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "detectors": ADAPTER,
     "notifiers": ADAPTER,
     # how weights are made and measured: beside the worker, never in it
-    "training": NOUNS | {"detectors", "ports", "config.models"},
+    "training": NOUNS | {"detectors", "ports", "config.models", "gate", "responder", "text"},
     # the only SQL, and the ledger over it
     "store": NOUNS,
     "ledger": NOUNS | {"ports", "store", "keys"},
@@ -48,10 +48,12 @@ ROOMS: dict[str, frozenset[str]] = {
     "drafting": STAGE | {"responder"},
     "recheck": STAGE | {"withdrawal"},
     "identity": STAGE | {"recheck"},
+    "sync": STAGE | {"recheck", "withdrawal"},
+    "notice": STAGE,
     "refusals": STAGE,
     "review": STAGE | {"gate", "responder", "drafting", "withdrawal"},
     "dispatch": STAGE | {"gate", "review", "recheck"},
-    "protect": STAGE | {"gate"},
+    "protect": STAGE | {"gate", "withdrawal"},
     "incidents": STAGE,
     "desk": STAGE | {"config", "gate", "review", "responder", "drafting", "triage_words", "watch.explain", "protect"},
     # the edge
@@ -103,7 +105,7 @@ LIBRARY_DOORS: dict[str, frozenset[str]] = {
     "urllib.request": frozenset(),
     "http.client": frozenset({"egress"}),
     "socket": frozenset({"egress", "desk", "worker", "cli", "demo"}),
-    "smtplib": frozenset(),
+    "smtplib": frozenset({"ledger.mail"}),
     "mastodon": frozenset({"connectors.mastodon"}),
     "atproto": frozenset({"connectors.bluesky"}),
     "atproto_client": frozenset({"connectors.bluesky"}),

@@ -1,8 +1,10 @@
 """The house's keys are made once, are nobody else's to read, and are never printed."""
 
 import os
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot import keys
 from bot.errors import EarshotError
@@ -78,17 +80,98 @@ def test_what_is_no_key_is_refused_and_not_repeated(folder, content):
 
 def test_the_public_key_alone_checks_what_the_private_one_signed(folder):
     signature = keys.load(folder).signer.sign(b"entry")
-    keys.load_public(folder).verify(signature, b"entry")
-    assert keys.load_public(folder) == keys.load(folder).verifier
+    (public,) = keys.published(folder)
+    Ed25519PublicKey.from_public_bytes(public).verify(signature, b"entry")
+    assert keys.load(folder).known == (public,) == (keys.load(folder).verifier.public_bytes_raw(),)
 
 
-@pytest.mark.parametrize("content", [None, "", "zz", "ab" * 31])
-def test_a_public_key_that_is_missing_or_spoilt_is_named(folder, content):
+@pytest.mark.parametrize("content", ["zz", "ab" * 31, "ab" * 32 + "\n\n", "é"])
+def test_public_keys_that_are_spoilt_are_named(folder, content):
+    (folder / "signing.pub").write_text(content, "utf-8")
+    with pytest.raises(EarshotError, match=r"signing\.pub is missing or no key\. Put it back"):
+        keys.published(folder)
+
+
+def test_a_public_key_that_was_lost_is_told_again(folder):
+    before = keys.published(folder)
     (folder / "signing.pub").unlink()
-    if content is not None:
-        (folder / "signing.pub").write_text(content)
-    with pytest.raises(EarshotError, match=r"signing\.pub is missing or no key"):
-        keys.load_public(folder)
+    assert keys.published(folder) == ()
+    assert keys.load(folder).known == before
+    keys.make(folder)
+    assert keys.published(folder) == before
+
+
+def test_a_signing_key_that_is_made_anew_begins_a_list_of_its_own(folder):
+    before = keys.published(folder)
+    (folder / "signing.key").unlink()
+    keys.make(folder)
+    assert len(keys.published(folder)) == 1
+    assert keys.published(folder) != before
+
+
+# the next signing key -----------------------------------------------------------------------------
+
+
+def taken_over(folder) -> bytes:
+    return keys.next_signer(folder).public_key().public_bytes_raw()
+
+
+def test_the_next_key_is_private_to_its_owner_and_stays_the_same_until_it_takes_over(folder):
+    fresh = taken_over(folder)
+    assert (folder / "signing.next.key").stat().st_mode & 0o777 == 0o600
+    assert taken_over(folder) == fresh
+    assert fresh not in keys.published(folder)
+
+
+def test_once_the_ledger_names_it_the_next_key_takes_the_old_ones_place_and_both_stay_public(folder):
+    (old,), fresh = keys.published(folder), taken_over(folder)
+    assert not keys.settle(folder, old), "the ledger does not name it yet"
+    assert keys.settle(folder, fresh)
+    assert keys.published(folder) == keys.load(folder).known == (old, fresh)
+    assert keys.load(folder).verifier.public_bytes_raw() == fresh
+    assert (folder / "signing.key").stat().st_mode & 0o777 == 0o600
+    assert sorted(place.name for place in folder.iterdir()) == [
+        "pseudonym.key",
+        "signing.key",
+        "signing.pub",
+        "suppression.key",
+    ]
+    assert not keys.settle(folder, fresh), "doing it again changes nothing"
+    assert not keys.make(folder)
+    assert keys.published(folder) == (old, fresh)
+
+
+def test_killed_between_the_public_and_the_private_key_it_goes_on(folder, monkeypatch):
+    (old,), fresh = keys.published(folder), taken_over(folder)
+    replace = Path.replace
+
+    def killed(place, target):
+        if target.name == "signing.key":
+            raise KeyboardInterrupt
+        return replace(place, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        keys.settle(folder, fresh)
+    monkeypatch.undo()
+    assert keys.published(folder) == (old, fresh)
+    assert keys.load(folder).signer_of(fresh).public_key().public_bytes_raw() == fresh
+    assert keys.load(folder).signer_of(old).public_key().public_bytes_raw() == old
+    assert keys.settle(folder, fresh)
+    assert keys.published(folder) == (old, fresh)
+    assert keys.load(folder).verifier.public_bytes_raw() == fresh
+
+
+def test_a_program_that_runs_meanwhile_finds_the_key_that_took_over(folder):
+    running, fresh = keys.load(folder), taken_over(folder)
+    keys.settle(folder, fresh)
+    assert running.known[-1] == fresh
+    assert running.signer_of(fresh).public_key().public_bytes_raw() == fresh
+
+
+def test_a_key_that_is_not_there_is_asked_for(folder):
+    with pytest.raises(EarshotError, match="Put that one back"):
+        keys.load(folder).signer_of(bytes(32))
 
 
 @pytest.mark.parametrize("shown", [repr, str, "{0!r:}".format, lambda loaded: repr([loaded])])

@@ -4,8 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from bot.ledger import entries, verify
-from bot.ledger.checkpoint import Checkpoint
-from bot.ledger.tree import Tree
+from bot.ledger.proof import Checkpoint, Tree, digest
 from bot.model import EntryKind
 from bot.store.db import Reader, Store
 
@@ -32,8 +31,7 @@ def rows(reader: Reader) -> list[Entry]:
 def checkpoint(ledger: list[Entry]) -> Checkpoint:
     """The checkpoint that was taken when these were all entries."""
     tree = Tree()
-    for entry in ledger:
-        tree.add(entry[3])
+    tree.extend([entry[3] for entry in ledger])
     return Checkpoint(tree.size, tree.root())
 
 
@@ -41,7 +39,7 @@ def rechained(bodies: list[bytes]) -> list[Entry]:
     """Entries with these bodies whose hashes all fit: a full rewrite."""
     ledger, prev = [], bytes(32)
     for number, body in enumerate(bodies, start=1):
-        ledger.append((number, body, prev, entries.digest(prev, body)))
+        ledger.append((number, body, prev, digest(prev, body)))
         prev = ledger[-1][3]
     return ledger
 
@@ -64,8 +62,8 @@ class Forger:
         """Overwrite one column of the row that was written as number ``row``."""
         self.connection.execute(f"UPDATE log SET {column} = ? WHERE rowid = ?", (value, row))  # noqa: S608 - our columns
 
-    def verdict(self, *checkpoints: Checkpoint, start: verify.Start | None = None) -> verify.Verdict:
-        return verify.verify(self.reader, checkpoints, start).verdict
+    def verdict(self, *checkpoints: Checkpoint) -> verify.Verdict:
+        return verify.verify(self.reader, checkpoints).verdict
 
     def close(self) -> None:
         self.connection.close()

@@ -9,11 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import LedgerBroken
 from bot.ledger import checkpoint as checkpoints
-from bot.ledger.checkpoint import Checkpoint
+from bot.ledger.anchors import compare
+from bot.ledger.proof import Checkpoint, Finding, Verdict, read_note
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = KEY.public_key().public_bytes_raw()
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 SAMPLE = Checkpoint(137, bytes(range(100, 132)))
 NOTE = checkpoints.sign(SAMPLE, KEY)
@@ -21,16 +22,16 @@ NOTE = checkpoints.sign(SAMPLE, KEY)
 
 def refused(note: str) -> bool:
     try:
-        checkpoints.read(note, KEY.public_key())
-    except LedgerBroken:
+        return not read_note(note).signed_by(PUBLIC)
+    except Finding:
         return True
-    return False
 
 
 @given(st.integers(0, 2**53), st.binary(min_size=32, max_size=32))
 def test_what_was_signed_is_read_back(size, root):
     note = checkpoints.sign(Checkpoint(size, root), KEY)
-    assert checkpoints.read(note, KEY.public_key()) == Checkpoint(size, root)
+    assert not refused(note)
+    assert read_note(note).checkpoint == Checkpoint(size, root)
 
 
 def test_the_note_has_the_form_of_a_signed_checkpoint():
@@ -83,22 +84,23 @@ def test_checkpoints_are_kept_and_read_smallest_first(tmp_path):
     folder = tmp_path / "away" / "checkpoints"
     for size in (9, 100, 10):
         checkpoints.write(folder, size, checkpoints.sign(Checkpoint(size, bytes(32)), KEY))
-    assert [found.size for found in checkpoints.read_all(folder, KEY.public_key())] == [9, 10, 100]
+    assert [read_note(note).checkpoint.size for _, note in checkpoints.notes(folder)] == [9, 10, 100]
     assert {place.suffix for place in folder.iterdir()} == {".checkpoint"}
 
 
 def test_a_missing_folder_and_an_unfinished_file_hold_no_checkpoint(tmp_path):
-    assert checkpoints.read_all(tmp_path / "none", KEY.public_key()) == []
+    assert checkpoints.notes(tmp_path / "none") == []
     (tmp_path / "00000000000000000007.4711.part").write_text("half of")
-    assert checkpoints.read_all(tmp_path, KEY.public_key()) == []
+    assert checkpoints.notes(tmp_path) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", NOTE.encode()[:-1], NOTE.replace("\n", "\r\n").encode()])
-def test_a_spoilt_file_is_named(tmp_path, content):
+def test_a_spoilt_file_is_named(store, tmp_path, content):
     place = checkpoints.write(tmp_path, SAMPLE.size, checkpoints.sign(SAMPLE, KEY))
     place.write_bytes(content)
-    with pytest.raises(LedgerBroken, match=place.name):
-        checkpoints.read_all(tmp_path, KEY.public_key())
+    report = compare(store, tmp_path, [PUBLIC]).report
+    assert report.verdict is Verdict.TAMPERED
+    assert place.name in report.sentence
 
 
 def test_a_checkpoint_that_could_not_be_finished_leaves_the_earlier_one(tmp_path, monkeypatch):
@@ -111,4 +113,4 @@ def test_a_checkpoint_that_could_not_be_finished_leaves_the_earlier_one(tmp_path
     with pytest.raises(OSError, match="No space"):
         checkpoints.write(tmp_path, 137, checkpoints.sign(Checkpoint(137, bytes(32)), KEY))
     assert place.read_text("utf-8") == NOTE
-    assert checkpoints.read_all(tmp_path, KEY.public_key()) == [SAMPLE]
+    assert [note for _, note in checkpoints.notes(tmp_path)] == [NOTE]

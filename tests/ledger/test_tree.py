@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ledger.tree import Tree, leaf, node
+from bot.ledger.proof import Tree, node
 
 LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 ROOTS = [
@@ -20,14 +20,48 @@ ROOTS = [
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
-"""Roots over the first 0 to 8 of the leaves, as published with the certificate transparency project."""
+"""Roots over the first 0 to 8 of the leaves.
+
+Leaves and roots: google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc (test_vector_data and the roots of
+its sizes), the same as LeafInputs() and RootHashes() of transparency-dev/merkle, testonly/constants.go.
+"""
+
+INNER = {
+    (0, 2): "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    (2, 4): "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+    (4, 6): "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+    (6, 8): "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+    (4, 8): "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+}
+"""Roots over some of the leaves: NodeHashes() of the same file, which are the steps of its consistency proofs."""
+
+
+def leaf(entry_hash: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + entry_hash).digest()
 
 
 def grown(leaves: list[bytes]) -> Tree:
     tree = Tree()
     for entry_hash in leaves:
-        tree.add(entry_hash)
+        tree.extend([entry_hash])
     return tree
+
+
+@pytest.mark.parametrize("part", INNER)
+def test_the_published_inner_nodes_come_out(part):
+    tree = Tree()
+    tree.extend([bytes.fromhex(text) for text in LEAVES[slice(*part)]])
+    assert tree.root().hex() == INNER[part]
+
+
+@given(st.lists(st.lists(st.binary(max_size=8), max_size=9), max_size=9))
+def test_many_at_once_grow_the_same_tree_as_one_by_one(batches):
+    tree, alone = Tree(), Tree()
+    for batch in batches:
+        tree.extend(batch)
+        for entry_hash in batch:
+            alone.extend([entry_hash])
+        assert (tree.size, tree.root()) == (alone.size, alone.root())
 
 
 @pytest.mark.parametrize("size", range(9))
@@ -37,7 +71,7 @@ def test_the_published_roots_come_out(size):
 
 
 def test_leaves_and_nodes_hash_in_domains_of_their_own():
-    assert leaf(b"L123456").hex() == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
+    assert grown([b"L123456"]).root().hex() == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
     assert node(b"N123", b"N456").hex() == "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb"
 
 
@@ -55,7 +89,7 @@ def defined_root(leaves: list[bytes]) -> bytes:
 def test_growing_leaf_by_leaf_agrees_with_the_definition_at_every_size(leaves):
     tree = Tree()
     for size, entry_hash in enumerate(leaves, start=1):
-        tree.add(entry_hash)
+        tree.extend([entry_hash])
         assert tree.root() == defined_root(leaves[:size])
 
 
@@ -69,5 +103,5 @@ def test_another_leaf_gives_another_root(leaves, data):
 def test_asking_for_the_root_changes_nothing():
     tree = grown([b"a", b"b", b"c"])
     assert tree.root() == tree.root()
-    tree.add(b"d")
+    tree.extend([b"d"])
     assert tree.root() == grown([b"a", b"b", b"c", b"d"]).root()

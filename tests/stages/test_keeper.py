@@ -11,9 +11,11 @@ from tents import HouseInATent, post
 from bot.dispatch import Dispatcher
 from bot.errors import StoreBusy
 from bot.ledger import entries
-from bot.ledger.checkpoint import read, read_all
+from bot.ledger.anchors import compare
+from bot.ledger.checkpoint import notes
 from bot.ledger.keeper import EVERY_ENTRIES, Keeper
-from bot.ledger.verify import Verdict, verify
+from bot.ledger.proof import read_note
+from bot.ledger.verify import Verdict
 from bot.model import EntryKind
 from bot.store import house as house_rows
 from bot.store.db import Row
@@ -46,7 +48,7 @@ def health(tent: HouseInATent) -> Row:
 
 
 def verdict(tent: HouseInATent) -> Verdict:
-    return verify(tent.store, read_all(tent.root / "checkpoints", tent.wiring.keys.verifier)).verdict
+    return compare(tent.store, tent.root / "checkpoints", tent.wiring.keys.known).report.verdict
 
 
 def tamper(tent: HouseInATent, statement: str) -> None:
@@ -169,7 +171,8 @@ def test_a_folder_out_of_reach_warns_and_stops_nothing(
     assert health(tent)["checkpoint_at"] == health(tent)["anchor_failing_since"] == tent.clock.now()
     assert "cannot be written" in caplog.text
     note = tent.store.value("SELECT note FROM checkpoints")
-    assert read(note, tent.wiring.keys.verifier).size == health(tent)["checkpoint_size"]
+    assert read_note(note).signed_by(tent.wiring.keys.known[-1])
+    assert read_note(note).checkpoint.size == health(tent)["checkpoint_size"]
     keeper(tent).checkpoint("worker")
     assert health(tent)["anchor_failing_since"] is None
 
@@ -209,7 +212,7 @@ def test_what_the_folder_missed_is_brought_there_once_it_is_back_even_over_a_res
     assert back.verify_all("worker").verdict is Verdict.OK
     back.checkpoint("worker")
     sizes = [row["size"] for row in tent.store.rows("SELECT size FROM checkpoints ORDER BY size")]
-    assert [mark.size for mark in read_all(place / "checkpoints", tent.wiring.keys.verifier)] == sizes[-2:]
+    assert [read_note(note).checkpoint.size for _, note in notes(place / "checkpoints")] == sizes[-2:]
     assert health(tent)["anchor_failing_since"] is None
 
 

@@ -105,6 +105,14 @@ def test_an_answered_case_keeps_its_words_for_ninety_days_and_then_only_its_proo
     assert run(tent) == 0, "nothing is left to do"
 
 
+def test_a_brand_may_keep_answered_words_for_less(tent: HouseInATent) -> None:
+    answered(tent)
+    tent.clock.advance(10 * DAY_MS + 1)
+    keys = tent.wiring.keys.author
+    assert purge.run(tent.store, now=tent.clock.now(), days=30, author_key=keys, answered_days=10) == 1
+    assert SECRET.encode() not in folder(tent)
+
+
 def test_of_a_blanked_post_nothing_is_left_that_its_text_could_be_guessed_by(tent: HouseInATent) -> None:
     answered(tent)
     known = str(tent.store.value("SELECT text_hash FROM mentions")).encode()

@@ -9,7 +9,7 @@ from tents import HouseInATent, post
 from bot.config.models import Permissions, Reference
 from bot.gate.facts import Budget
 from bot.model import DispatchState, Lane, Outcome, Platform, Receipt
-from bot.review.facts import Rows
+from bot.review.rows import Rows
 from bot.review.surroundings import place_of, surroundings
 from bot.store import dispatches, sources, standing
 from bot.store import house as house_rows

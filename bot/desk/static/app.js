@@ -4,12 +4,13 @@ import { countdowns } from "./countdown.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { opening } from "./opening.js";
-import { dialogs, drawers, theme, toast } from "./parts.js";
+import { copies, dialogs, drawers, theme, toast } from "./parts.js";
 
 dialogs();
 drawers();
 theme();
 toast();
+copies();
 opening();
 countdowns();
 keys();

@@ -1,18 +1,23 @@
-// The reply while somebody writes it: gaps are marked, the length is counted, every pause saves.
+// The reply while somebody writes it: gaps and hits are marked, the length is counted, every pause saves.
 import { post } from "./post.js";
 
 const GAP = /\[(?=[^[\]\n]*\p{L})[^[\]\n]{1,60}\]/gu;
 const PAUSE = 1200;
 
-function mirror(text, shown) {
+// A hit is marked as long as its words still stand where the gate read them.
+function mirror(text, shown, hits) {
+  const gaps = [...text.matchAll(GAP)].map((found) => ({ start: found.index, words: found[0], kind: "gap", tone: "hold" }));
+  const still = hits.filter(({ start, words }) => words && text.startsWith(words, start));
   const parts = [];
   let place = 0;
-  for (const found of text.matchAll(GAP)) {
-    const gap = document.createElement("mark");
-    gap.className = "gap";
-    gap.textContent = found[0];
-    parts.push(text.slice(place, found.index), gap);
-    place = found.index + found[0].length;
+  for (const { start, words, kind, tone } of [...gaps, ...still].sort((one, other) => one.start - other.start)) {
+    if (start < place) continue;
+    const mark = document.createElement("mark");
+    mark.className = kind;
+    mark.dataset.outcome = tone;
+    mark.textContent = words;
+    parts.push(text.slice(place, start), mark);
+    place = start + words.length;
   }
   shown.replaceChildren(...parts, `${text.slice(place)}\n`);
 }
@@ -71,6 +76,8 @@ export function composer() {
   let saving = null;
   let kept = area.value;
   const listeners = [];
+  let hits = [];
+  const draw = () => mirror(area.value, form.querySelector("[data-mirror]"), hits);
 
   async function save() {
     clearTimeout(timer);
@@ -96,7 +103,7 @@ export function composer() {
   }
 
   function changed() {
-    mirror(area.value, form.querySelector("[data-mirror]"));
+    draw();
     count(form, area);
     schedule();
     for (const listener of listeners) listener();
@@ -111,7 +118,15 @@ export function composer() {
     const by = event.submitter;
     saving.then(() => form.requestSubmit(by));
   });
-  mirror(area.value, form.querySelector("[data-mirror]"));
+  draw();
   count(form, area);
-  return { form, onChange: (listener) => listeners.push(listener) };
+  return {
+    form,
+    area,
+    onChange: (listener) => listeners.push(listener),
+    mark: (found) => {
+      hits = found;
+      draw();
+    },
+  };
 }

@@ -1,4 +1,5 @@
 // What changes elsewhere: new cases wait behind a button, the badge counts, the consent panel follows the words.
+import { takeHits } from "./hits.js";
 import { get, post } from "./post.js";
 
 const EVERY = 3000;
@@ -58,6 +59,7 @@ function panel(writing) {
     running?.abort();
     running = new AbortController();
     const { signal } = running;
+    const asked = writing?.area.value;
     try {
       const answer = writing
         ? await post(place.dataset.preview, new FormData(writing.form), { signal })
@@ -68,10 +70,12 @@ function panel(writing) {
       place.replaceChildren(...fresh.childNodes);
       const calm = place.querySelector("details.calm");
       if (calm && wasOpen) calm.open = true;
+      if (writing) takeHits(place, writing, asked);
     } catch {
       // Typing on cancels the older question; a lost line is told by the poll.
     }
   };
+  if (writing) takeHits(place, writing, writing.area.value);
   setInterval(look, PANEL);
   writing?.onChange(() => {
     clearTimeout(timer);

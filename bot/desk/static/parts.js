@@ -45,6 +45,21 @@ export function theme() {
   });
 }
 
+// What stands in a field goes to the clipboard; without scripts the field is there to be marked by hand.
+export function copies() {
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    const field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      field.select();
+      // Browsers lend the clipboard to encrypted pages and to this machine only; the old way works everywhere.
+      if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+      else document.execCommand("copy");
+      button.querySelector("span").textContent = button.dataset.done;
+    });
+  }
+}
+
 // The toast belongs to one act: a reload or a bookmark must not show it again.
 export function toast() {
   const address = new URL(location.href);

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from bot.desk import auth
 from bot.desk.guard import local
-from bot.desk.state import desk, now, person, store, user
+from bot.desk.state import desk, house, now, person, store, user
 from bot.store import users
 
 account = Blueprint("account", __name__, url_prefix="/account")
@@ -35,7 +35,7 @@ def show() -> str:
         for row in users.sessions_of(store(), user()["id"], now())
         if row["seen_at"] >= now() - auth.IDLE_MS
     ]
-    return render_template("account.html", sessions=sessions)
+    return render_template("account.html", sessions=sessions, initials=house().brand.signature.style == "caret")
 
 
 @account.post("")
@@ -43,6 +43,7 @@ def save() -> Response:
     """Keep the preferences."""
     theme, language = request.form.get("theme", ""), request.form.get("language", "")
     with store().write() as tx:
+        users.set_team_signature(tx, user()["id"], on=request.form.get("team_signature") == "1")
         users.set_preferences(
             tx,
             user()["id"],

@@ -8,8 +8,9 @@ from bot.desk.forms import filters, once
 from bot.desk.state import house, now, store, user
 from bot.desk.views.queue import asked, listing
 from bot.model import Lane
+from bot.protect.holds import note_read
 from bot.review import acts, outgoing
-from bot.store import cases, mentions, status
+from bot.store import cases, holds, mentions, status
 from bot.store.db import Row, Tx
 
 case = Blueprint("case", __name__, url_prefix="/case/<int:case_id>")
@@ -20,7 +21,10 @@ FLAGS = frozenset({Lane.THREAT, Lane.CRISIS})
 
 @case.get("")
 def show(case_id: int) -> str:
-    """The case, with its list beside it."""
+    """The case, with its list beside it. Who reads one under a legal hold leaves an entry (P-13)."""
+    if holds.of_case(store(), case_id, now()) is not None:
+        with store().write() as tx:
+            note_read(tx, house().keys, case_id, user=user(), now=now())
     return page_of(case_id)
 
 

@@ -8,15 +8,16 @@ from flask import Blueprint, abort, render_template, request
 
 from bot.desk import words
 from bot.desk.i18n import _
-from bot.desk.state import desk, store
-from bot.errors import LedgerBroken
-from bot.ledger import checkpoint
-from bot.ledger.checkpoint import Checkpoint
+from bot.desk.state import desk, house, store
+from bot.ledger.anchors import compare
 from bot.ledger.verify import Report, Verdict
 from bot.ledger.verify import verify as verify_chain
 from bot.model import EntryKind, Outcome
-from bot.store import house, log, queue
+from bot.review import why as why_of
+from bot.store import house as house_rows
+from bot.store import log, queue
 from bot.store.db import Row
+from bot.store.purge import ANSWERED_DAYS
 
 ledger = Blueprint("ledger", __name__, url_prefix="/ledger")
 
@@ -46,8 +47,11 @@ def show() -> str:
 
 @ledger.post("/verify")
 def verify() -> str:
-    """Check the whole chain now and say what was found."""
-    return _page(verify_chain(store(), _checkpoints()))
+    """Check the whole chain now, against all checkpoints that there are, and say what was found."""
+    about = desk()
+    if about.checkpoints_dir is None:
+        return _page(verify_chain(store()))
+    return _page(compare(store(), about.checkpoints_dir, about.keys.known).report)
 
 
 def _page(report: Report | None) -> str:
@@ -62,22 +66,11 @@ def _page(report: Report | None) -> str:
         older=rows[PAGE - 1]["seq"] if len(rows) > PAGE else None,
         kind=kind,
         kinds=[(one.value, words.ENTRIES[one]) for one in EntryKind],
-        health=house.health(store()),
+        health=house_rows.health(store()),
         size=log.head(store())[0],
         report=report,
         report_words=_report_words(report),
     )
-
-
-def _checkpoints() -> list[Checkpoint]:
-    about = desk()
-    if about.checkpoints_dir is None:
-        return []
-    try:
-        return checkpoint.read_all(about.checkpoints_dir, about.keys.verifier)
-    except LedgerBroken:
-        # A checkpoint that is not ours must be seen, not skipped: no ledger has this root at its first entry.
-        return [Checkpoint(1, b"")]
 
 
 def _report_words(report: Report | None) -> tuple[str, str, str]:
@@ -111,6 +104,24 @@ def entry(seq: int) -> str:
         after=_neighbour(seq + 1),
         body=_pretty(row["body"]),
         digest=row["h"].hex(),
+        answers=why_of.facts_of(store(), house(), seq) is not None,
+    )
+
+
+@ledger.get("/<int:seq>/why")
+def why(seq: int) -> str:
+    """The answer to "why did you write to me?" about one reply that left, in both languages."""
+    facts = why_of.facts_of(store(), house(), seq)
+    if facts is None:
+        abort(404)
+    letters = [(code, why_of.letter(facts, house(), code, kept_days=ANSWERED_DAYS)) for code in ("de", "en")]
+    legal = house().brand.legal
+    return render_template(
+        "why.html",
+        facts=facts,
+        letters=letters,
+        longest=why_of.LONGEST,
+        lacking=[line for line in ("operator", "privacy_notice", "public_pages") if not getattr(legal, line)],
     )
 
 
@@ -152,6 +163,9 @@ def _fact(body: dict[str, Any]) -> str:
         "flagged": _("flagged by a person"),
         "set": _("no more replies wanted"),
         "once": _("one answer allowed"),
+        "attested": _("a senior vouched"),
+        "attestation withdrawn": _("attestation withdrawn"),
+        "place lifted": _("replies may go there again"),
     }
     others = body.get("others")
     rules = [str(one.get("rule", "")) for one in others if isinstance(one, dict)] if isinstance(others, list) else []

@@ -1,9 +1,11 @@
 """Nobody's data in public: C-22. Our own patterns, all linear in the length of the draft."""
 
 import re
+from collections.abc import Iterator
 
-from bot.gate.folding import clauses, visible, without_handles
-from bot.gate.phrases import find_phrases, negated, phrase_book, spoken_phrases
+from bot.gate.folding import blanked, placed_handles, seen, spoken
+from bot.gate.marks import Draft, Mark, draft_of, phrase_marks
+from bot.gate.phrases import find_phrases, negated, phrase_book, said
 from bot.gate.rule import Question, allow, deny, missing
 from bot.gate.ruleset import Ruleset
 from bot.model import RuleResult
@@ -16,6 +18,7 @@ _ADDRESS = re.compile(
     r"\b[A-ZÄÖÜ][\wäöüß-]{1,40}(?:straße|strasse|str\.|weg|gasse|allee|platz|ring|damm|ufer)\s?\d{1,4}\b"
     r"|\b[A-ZÄÖÜ][\wäöüß-]{1,40}[ -](?:Straße|Strasse|Str\.|Weg|Gasse|Allee|Platz|Ring|Damm|Ufer)\s\d{1,4}\b"
     r"|\b\d{1,4}\s[A-Z]\w{1,40}\s(?:Street|Road|Avenue|Lane|Drive|Close|Terrace)\b"
+    r"|\b\d{1,4}\s[A-ZÄÖÜ][\wäöüß-]{1,40}(?:straße|strasse|weg|gasse|allee|platz|damm|ufer)\b"
 )
 _NO_PERSON = re.compile(
     r"\b\d{4}-\d{2}-\d{2}\b"  # dates
@@ -28,63 +31,85 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d\s()/.\-]*")
+_KINDS = ("email", "address", "number")
 _SIGNATURE = re.compile(r"\^\w{1,12}")
 
 
 def no_personal_data(question: Question) -> RuleResult:
     """C-22: the reply holds nobody's data, asks for none in public and confirms no contract."""
-    text, context = question.draft.text, question.context
-    if text is None:
+    if question.draft.text is None:
         return missing("C-22", "text")
-    ours = _without_exempt(text, (*context.contacts, *context.hotlines))
-    kinds = _kinds(ours, question.ruleset.limits.personal_digits)
+    found = {mark.code for mark in personal_marks(question)}
+    kinds = [kind for kind in _KINDS if kind in found]
     if kinds:
         return deny("C-22", "holds data", kinds=" ".join(kinds))
-    if _asks(text, question.ruleset) or _names_only_data(text, question.ruleset):
+    if "asks for data" in found:
         return deny("C-22", "asks for data")
-    if any(True for _ in spoken_phrases(text, question.ruleset.personal.relationship)):
-        return deny("C-22", "confirms contract")
-    return allow("C-22")
+    return deny("C-22", "confirms contract") if found else allow("C-22")
+
+
+def personal_marks(question: Question) -> Iterator[Mark]:
+    """Every place of the draft that C-22 minds. Data that it holds is marked with its kind."""
+    text, context, lists = question.draft.text, question.context, question.ruleset.personal
+    if text is None:
+        return
+    draft = draft_of(text, question.ruleset)
+    ours = _without_exempt(
+        blanked(text, (place for _, place in placed_handles(text))), (*context.contacts, *context.hotlines)
+    )
+    yield from _held(ours, question.ruleset.limits.personal_digits)
+    yield from _asked(draft)
+    yield from phrase_marks(draft, lists.direct, "asks for data")
+    yield from _only_data(text, question.ruleset)
+    yield from phrase_marks(draft, lists.relationship, "confirms contract")
 
 
 def _without_exempt(text: str, exempt: tuple[str, ...]) -> str:
-    """``text`` without our official contacts, where they stand alone and not inside a longer number."""
+    """``text`` with our official contacts blotted out, where they stand alone and not inside a longer number."""
     for contact in sorted(filter(None, exempt), key=len, reverse=True):
-        text = re.sub(rf"(?<!\d)(?<!\d[ ./-]){re.escape(contact)}(?![ ./-]?\d)", ";", text)
+        text = re.sub(rf"(?<!\d)(?<!\d[ ./-]){re.escape(contact)}(?![ ./-]?\d)", _blot, text)
     return text
 
 
-def _kinds(text: str, digits: int) -> list[str]:
-    plain = visible(text)
-    numbers = _NO_PERSON.sub(";", _PLAIN_LINK.sub(";", plain))
-    found = {
-        "email": _EMAIL.search(plain) is not None,
-        "address": _ADDRESS.search(plain) is not None,
-        "number": any(sum(map(str.isdigit, run)) >= digits for run in _NUMBER.findall(numbers)),
-    }
-    return [kind for kind, hit in found.items() if hit]
+def _blot(found: re.Match[str]) -> str:
+    return ";" * len(found[0])
 
 
-def _asks(text: str, ruleset: Ruleset) -> bool:
-    """Whether we ask the person to write their data here: a verb, then the data, nothing that turns it round."""
-    lists = ruleset.personal
+def _held(text: str, digits: int) -> Iterator[Mark]:
+    shown = seen(text)
+    numbers = _NO_PERSON.sub(_blot, _PLAIN_LINK.sub(_blot, shown.plain))
+    for kind, found in (
+        *(("email", found) for found in _EMAIL.finditer(shown.plain)),
+        *(("address", found) for found in _ADDRESS.finditer(shown.plain)),
+        *(("number", found) for found in _NUMBER.finditer(numbers) if sum(map(str.isdigit, found[0])) >= digits),
+    ):
+        yield Mark(kind, *shown.span(*found.span()))
+
+
+def _asked(draft: Draft) -> Iterator[Mark]:
+    """Where we ask people to write their data here: a verb, then the data, nothing that turns it round."""
+    lists = draft.ruleset.personal
     nouns, places = phrase_book(lists.nouns), phrase_book(lists.places)
-    for clause, start, end in spoken_phrases(text, lists.verbs):
-        near = clause[start : end + lists.within_words]
+    for clause, start, end in said(draft.told, lists.verbs):
+        near = clause.words[start : end + lists.within_words]
         asked = find_phrases(near, nouns)
-        there = find_phrases(clause[max(0, start - lists.within_words) : end + 2 * lists.within_words], places)
-        if asked and not there and not negated(clause, start - 1, start + asked[0][0], ruleset):
-            return True
-    return False
+        around = clause.words[max(0, start - lists.within_words) : end + 2 * lists.within_words]
+        if not asked or len(find_phrases(around, places)) > len(find_phrases(near[asked[0][0] : asked[0][1]], places)):
+            continue
+        conditional = set(clause.words[end : start + asked[0][0]]) & set(lists.conditions)
+        if not conditional and not negated(clause.words, start - 1, start + asked[0][0], draft.ruleset):
+            yield Mark("asks for data", *clause.span(start, start + asked[0][1]))
 
 
-def _names_only_data(text: str, ruleset: Ruleset) -> bool:
-    """Whether a clause, or a sentence, is nothing but data and a "please": "Your customer number, please!"."""
-    lists, ours = ruleset.personal, _SIGNATURE.sub(" ", without_handles(text))
-    for clause in (*clauses(ours), *clauses(ours.replace(",", " "))):
-        asked = find_phrases(clause, phrase_book(lists.nouns))
-        data = {place for start, end in asked for place in range(start, end)}
-        rest = {word for place, word in enumerate(clause) if place not in data}
+def _only_data(text: str, ruleset: Ruleset) -> Iterator[Mark]:
+    """Clauses and sentences that are nothing but data and a "please": "Your customer number, please!"."""
+    lists = ruleset.personal
+    ours = blanked(
+        text, [*(place for _, place in placed_handles(text)), *(mark.span() for mark in _SIGNATURE.finditer(text))]
+    )
+    for clause in (*spoken(ours), *spoken(ours.replace(",", " "))):
+        asked = find_phrases(clause.words, phrase_book(lists.nouns))
+        given = {place for start, end in asked for place in range(start, end)}
+        rest = {word for place, word in enumerate(clause.words) if place not in given}
         if asked and rest & set(lists.polite) and rest <= {*lists.polite, *lists.fillers}:
-            return True
-    return False
+            yield Mark("asks for data", *clause.span(0, len(clause.words)))
