@@ -12,7 +12,7 @@ from bot.addressee import addressee
 from bot.assess import Assessor, analyse
 from bot.clock import SystemClock
 from bot.config.canonical import to_json, version_of
-from bot.config.models import ConfigSet, Shape, Source, WatchModel
+from bot.config.models import TOKEN_PATTERN, ConfigSet, Shape, Source, WatchModel
 from bot.connectors.tools import Tools
 from bot.detectors.backend.switch import with_models
 from bot.detectors.lookalike import Lookalike
@@ -197,6 +197,10 @@ class Wiring:
         made: Publisher = writer(source.kind).publisher(shaped, self.tools(source, self.budget))
         return made
 
+    def unset(self, source: Source) -> list[str]:
+        """The secrets that a source names and that are not there."""
+        return [name for name in secrets_of(source).values() if self.secrets(name) is None]
+
     def tools(self, source: Source, budget: StoredBudget | None = None, watches: Sequence[WatchModel] = ()) -> Tools:
         """What the adapters of a source are given; by default with the whole allowance."""
 
@@ -217,6 +221,7 @@ class Wiring:
             data_dir=self.settings.data_dir,
             terms=tuple(dict.fromkeys(term.text for watch in heard for term in watch.any)),
             purse=self.purse(source),
+            together=tuple(_groups(watch) for watch in heard if watch.all and not watch.any),
             keep=Matcher(heard, "stream").keep if source.kind is Platform.JETSTREAM else _anything,
         )
 
@@ -230,9 +235,19 @@ class Wiring:
         return Dispatcher(store, lambda: self.house(store), publishers, self.clock)
 
 
+def secrets_of(source: Source) -> dict[str, str]:
+    """The fields of a source that name a secret -> that name."""
+    named = source.model_dump(mode="json").items()
+    return {field: value for field, value in named if isinstance(value, str) and TOKEN_PATTERN.fullmatch(value)}
+
+
 def _anything(_text: str) -> bool:
     """Everything may be about us: the watches decide at the door."""
     return True
+
+
+def _groups(watch: WatchModel) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(term.text for term in group) for group in watch.all)
 
 
 def _shaped(source: Source, shape: type[Shape]) -> Shape:

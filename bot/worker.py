@@ -16,14 +16,14 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__, assess, identity, ingest, recheck
-from bot.config.models import ConfigSet
+from bot.config.models import ConfigSet, Source
 from bot.config.reload import Reloader
 from bot.errors import ConfigError, EarshotError
 from bot.ingest import Door
 from bot.ledger.keeper import Keeper
 from bot.log import place
 from bot.model import Platform
-from bot.ports import Connector
+from bot.ports import Connector, Publisher
 from bot.recheck import Publishers
 from bot.store import house as house_rows
 from bot.store import purge, sources
@@ -206,20 +206,28 @@ class Worker:
         return live
 
     def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers, Publishers]:
-        """Readers and writers of every source that can run; one that cannot stays off and says why."""
+        """Readers and writers of every source: one that cannot read stays off, one that cannot write only listens."""
         connectors, publishers, inspectors, now = [], {}, {}, self._wiring.clock.now()
         for source in config.platforms.sources:
+            writers, mute = self._writers(source)
+            with self._wiring.stores().write() as tx:
+                sources.identified(tx, source.name, is_bot=None, trouble=mute, at=None)
+            if writers:
+                publishers[source.name], inspectors[source.name] = writers
             try:
-                connector = self._wiring.connector(source, config.watches)
-                writers = [self._wiring.publisher(source) for _ in range(2 if source.kind.answers else 0)]
+                connectors.append(self._wiring.connector(source, config.watches))
             except EarshotError as error:
                 with self._wiring.stores().write() as tx:
                     sources.failed(tx, source.name, str(error), at=now, wait_until=now)
-            else:
-                connectors.append(connector)
-                if writers:
-                    publishers[source.name], inspectors[source.name] = writers
         return tuple(connectors), publishers, inspectors
+
+    def _writers(self, source: Source) -> tuple[list[Publisher], str]:
+        """The two writers of a source, or none and why."""
+        try:
+            return [self._wiring.publisher(source) for _ in range(2 if source.answers else 0)], ""
+        except EarshotError as error:
+            missing = ", ".join(self._wiring.unset(source))
+            return [], f"{sources.NOT_SET}{missing}" if missing else str(error)
 
     def _poll(self, connector: Connector) -> None:
         live, more = self._live, True

@@ -71,10 +71,16 @@ def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
         language=rows.case["language"],
         status=found,
         status_age_ms=None if found is None else now - found.checked_at,
-        surface_allowed=mention.platform.answers,
+        surface_allowed=answered(house, rows.mention),
         unlisted_allowed=_unlisted_allowed(house, mention),
         own_accounts=own_names(house.brand, mention),
     )
+
+
+def answered(house: House, mention: Row) -> bool:
+    """Whether replies can be written where the post in ``mention`` was heard."""
+    source = next((each for each in house.config.platforms.sources if each.name == mention["source"]), None)
+    return Platform(mention["platform"]).answers if source is None else source.answers
 
 
 def _unlisted_allowed(house: House, mention: Mention) -> bool:

@@ -7,6 +7,8 @@ from bot.store.db import Reader, Row, Tx
 DAY_MS = 86_400_000
 REMEMBERED = 20
 """Pages with posts that the usual time between them is taken from."""
+NOT_SET, EMPTY_BIO, ANOTHER_ACCOUNT = "not set: ", "empty bio", "another account"
+"""What may be wrong with an account, besides a sentence: names of missing secrets follow the first of these."""
 QUIET_TIMES = 6
 LEAST_QUIET_MS = 3_600_000
 """A source is quiet when nothing came for an hour and for six times its usual gap: of gaps that come by chance with
@@ -67,8 +69,11 @@ def failed(tx: Tx, name: str, cause: str, *, at: int, wait_until: int) -> None:
     )
 
 
-def identified(tx: Tx, name: str, *, is_bot: bool | None, trouble: str, at: int) -> None:
-    """Keep how the account of a source shows itself: its label, and what is wrong with it in a word or a sentence."""
+def identified(tx: Tx, name: str, *, is_bot: bool | None, trouble: str, at: int | None) -> None:
+    """Keep how the account of a source shows itself: its label, and what is wrong with it in a word or a sentence.
+
+    Without ``at`` nobody has looked yet.
+    """
     tx.run(
         "UPDATE sources SET identity_at = :at, is_bot = :bot, identity_trouble = :trouble WHERE name = :name",
         name=name,
@@ -76,6 +81,17 @@ def identified(tx: Tx, name: str, *, is_bot: bool | None, trouble: str, at: int)
         trouble=trouble,
         at=at,
     )
+
+
+def doubt(tx: Tx, name: str, looked_at: int | None = None) -> None:
+    """Let the account of a source be looked at anew: at once, or as if it had been ``looked_at`` then."""
+    tx.run("UPDATE sources SET identity_at = :at WHERE name = :name", at=looked_at, name=name)
+
+
+def mute(row: Row) -> str:
+    """Why nothing can be sent as the account of a source, in a word or a sentence, or "" if it can."""
+    trouble: str = row["identity_trouble"]
+    return "" if trouble == EMPTY_BIO else trouble
 
 
 def quiet(reader: Reader, now: int) -> list[Row]:
