@@ -1,9 +1,10 @@
 # ruff: noqa: INP001 - a folder of scripts, not a package
 """``make bench``: every figure that Earshot promises, as one line with its bar. Ratios are taken within one run.
 
-    python -m bench [--data FILE.jsonl [--config FOLDER]] [--mentions 100000] [--only NAME]
+    python -m bench [--data FILE.jsonl [--config FOLDER] | --data FOLDER] [--mentions 100000] [--only NAME]
 
-It measures and tells; it fails nothing. FILE has one JSON object a line with a "text". Other work on the machine
+It measures and tells; it fails nothing. FILE has one JSON object a line with a "text"; from a FOLDER of such files the
+English sets are told beside our own, as part of "detecting". Other work on the machine
 makes pages slower: run it on a quiet one before believing a MISSED.
 """
 
@@ -120,18 +121,22 @@ def memory_figures(folder: Path, texts: list[str]) -> Iterator[Figure]:
 
 
 @click.command()
-@click.option("--data", type=click.Path(exists=True, path_type=Path), help="Posts; default: our own test sets.")
+@click.option(
+    "--data", type=click.Path(exists=True, path_type=Path), help="Posts or public sets; default: our own sets."
+)
 @click.option("--config", type=click.Path(exists=True, path_type=Path), help="Configuration under which FILE is heard.")
 @click.option("--mentions", default=100_000, show_default=True, help="How large the grown house is.")
 @click.option("--only", type=click.Choice(PARTS), help="One part.")
 def main(data: Path | None, config: Path | None, mentions: int, only: str | None) -> None:
     """Measure and print."""
+    folder_of_sets = data if data and data.is_dir() else None
+    data = None if folder_of_sets else data
     texts = read_posts([data] if data else AUTHORED)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         parts: Mapping[str, Callable[[], Iterator[Figure]]] = {
             "matching": matching_figures,
-            "detecting": lambda: detecting_figures(texts[:6_000]),
+            "detecting": lambda: detecting_figures(texts[:6_000], folder_of_sets),
             "stream": jetstream_figures,
             "archive": lambda: backfill_figures(folder, texts),
             "wide": lambda: listening_figures(folder, texts),

@@ -19,6 +19,7 @@ from bot.ports import Detector
 
 _BATCH = 50
 _ROUNDS = 3
+_OF_A_SET = 3_000
 _LONG, _TIMES = 20_000, 100
 HOSTILE: Mapping[str, str] = {
     "ordinary": "Seit gestern geht bei mir nichts mehr, das Internet ist weg und niemand hilft mir. ",
@@ -63,18 +64,28 @@ def look(detectors: Sequence[Detector], batches: Sequence[Sequence[str]]) -> Non
             detector.detect(batch)
 
 
-def detecting_figures(texts: Sequence[str]) -> Iterator[Figure]:
-    """Pace beside vaderSentiment's own on the same posts, growth with length, load, memory and size."""
-    vader = SentimentIntensityAnalyzer()
+def detecting_figures(texts: Sequence[str], folder: Path | None) -> Iterator[Figure]:
+    """Pace beside vaderSentiment's own on the same posts, growth with length, load, memory and size.
+
+    ``folder`` has public sets; those of English posts, ``en_*.jsonl``, show the pace on what vaderSentiment reads.
+    """
     detectors = (*standard_detectors(), PersonalData())
-    batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-    alone = fastest(lambda: [vader.polarity_scores(text) for text in texts], _ROUNDS)
-    together = fastest(partial(look, detectors, batches), _ROUNDS)
-    yield Figure("all detectors", len(texts) / together, "posts/s")
-    yield Figure("all detectors / vaderSentiment alone", alone / together, least=0.33)
+    yield from _pace(detectors, texts, "")
+    for file in sorted(folder.glob("en_*.jsonl")) if folder else ():
+        yield from _pace(detectors, read_posts([file])[:_OF_A_SET], f", {file.stem}")
     for detector in detectors:
         yield from _growth(detector)
     yield from _weight()
+
+
+def _pace(detectors: Sequence[Detector], texts: Sequence[str], source: str) -> Iterator[Figure]:
+    """Posts a second, and how this compares with vaderSentiment on the same posts in the same run."""
+    vader = SentimentIntensityAnalyzer()
+    batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+    alone = fastest(lambda: [vader.polarity_scores(text) for text in texts], _ROUNDS)
+    together = fastest(partial(look, detectors, batches), _ROUNDS)
+    yield Figure(f"all detectors{source}", len(texts) / together, "posts/s")
+    yield Figure(f"all detectors / vaderSentiment alone{source}", alone / together, least=0.33)
 
 
 def _growth(detector: Detector) -> Iterator[Figure]:

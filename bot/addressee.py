@@ -31,7 +31,12 @@ def _answering(config: ConfigSet, heard_by: Source | None) -> Source | None:
 
 
 def _same_place(one: Source, other: Source) -> bool:
-    return one.kind is other.kind and getattr(one, "server", "") == getattr(other, "server", "")
+    """Whether posts have the same ids where both listen. Each archive is a place of its own."""
+    return (
+        one.kind is not Platform.ARCHIVE
+        and one.kind is other.kind
+        and getattr(one, "server", "") == getattr(other, "server", "")
+    )
 
 
 def _names(config: ConfigSet, source: Source) -> set[str]:

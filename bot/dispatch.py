@@ -33,7 +33,7 @@ from bot.review.decide import ask, log_decision
 from bot.review.house import House
 from bot.review.rows import Rows
 from bot.review.surroundings import place_of
-from bot.store import cases, dispatches, drafts, mentions, standing, status
+from bot.store import cases, dispatches, drafts, mentions, sources, standing, status
 from bot.store import house as house_rows
 from bot.store.db import Row, Store, Tx
 
@@ -159,9 +159,12 @@ class Dispatcher:
             return False
         state = DispatchState(row["state"])
         if publisher is None:
-            return state is DispatchState.SENDING and self._unsure(row, state, NO_PUBLISHER)
+            return self._unsure(row, state, NO_PUBLISHER)
         try:
             receipt = publisher.find(self._target(row), row["text"], row["started_at"] or row["updated_at"])
+        except Transient as error:
+            # A look that nobody answered teaches nothing: what moderators held a minute ago they still hold.
+            return self._unsure(row, state, row["cause"] or _cause(error))
         except PlatformError as error:
             return self._unsure(row, state, _cause(error))
         if receipt is None and state is DispatchState.SENDING:
@@ -261,6 +264,7 @@ class Dispatcher:
             now = self.clock.now()
             if dispatches.set_state(tx, row["id"], state, DispatchState.REFUSED, now, cause=cause):
                 _result(tx, row, "refused", cause, now)
+                sources.look_again(tx, Rows(tx, row["draft_id"]).mention["source"])
                 drafts.take_back(tx, row["draft_id"], now)
                 cases.follow(tx, row["case_id"], CaseState.FAILED, now, why=cause)
         return True

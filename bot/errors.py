@@ -18,6 +18,7 @@
         |   +-- Gone             the post or the account is no longer there
         |   +-- EgressRefused    our own door refused the request before a byte left
         +-- Uncertain            it may have been sent: look before anyone tries again
+            +-- Held             it was sent, and waits for moderators of the platform
 
 Messages are plain sentences for a person. They never hold a token or a customer's words.
 """
@@ -123,3 +124,7 @@ class EgressRefused(Permanent):
 
 class Uncertain(PlatformError):
     """The request may have arrived. Never repeat it blindly."""
+
+
+class Held(Uncertain):
+    """It arrived, and the platform keeps it back until its moderators decide. Nothing may take its place until then."""

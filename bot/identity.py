@@ -1,4 +1,7 @@
-"""Looks twice a day at our own accounts as their platforms show them (rules D-01 and D-02), and keeps what it saw."""
+"""Looks twice a day at our own accounts as their platforms show them (rules D-01 and D-02), and keeps what it saw.
+
+One that cannot send is looked at every hour, so that its cases go on by themselves when it is well again.
+"""
 
 import logging
 from urllib.parse import urlsplit
@@ -15,10 +18,12 @@ log = logging.getLogger(__name__)
 
 EVERY_MS = 12 * 3_600_000
 """Rule C-27 lets a look count for 24 hours: one that fails leaves half a day to try again."""
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
 
 
 def _trouble(known: Identity, account: str) -> str:
-    return "another account" if known.handle.lower() != account.removeprefix("@").lower() else ""
+    return sources.ANOTHER_ACCOUNT if known.handle.lower() != account.removeprefix("@").lower() else ""
 
 
 def explains(bio: str | None, brand: Brand) -> bool | None:
@@ -34,19 +39,21 @@ def explains(bio: str | None, brand: Brand) -> bool | None:
 
 
 def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int:
-    """Look at the account of every source that was not looked at for half a day; returns how many were.
+    """Look at the account of every source whose turn it is; returns how many were looked at.
 
-    A platform that does not answer is asked again at the next run; one that refuses is kept as trouble.
+    A platform that does not answer is asked again in a minute; one that refuses is kept as trouble.
     """
     looked = 0
     for row in sources.every(store):
         publisher = publishers.get(row["name"])
-        if publisher is None or clock.now() - (row["identity_at"] or 0) < EVERY_MS:
+        if publisher is None or clock.now() < row["identity_next"]:
             continue
         is_bot = bio_ok = None
         try:
             known = publisher.identity()
         except Transient:
+            with store.write() as tx:
+                sources.look_again(tx, row["name"], at=clock.now() + MINUTE_MS)
             continue
         except PlatformError as error:
             trouble = str(error)
@@ -56,5 +63,6 @@ def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int
             bio_ok = explains(known.bio, brand)
         with store.write() as tx:
             sources.identified(tx, row["name"], is_bot=is_bot, bio_ok=bio_ok, trouble=trouble, at=clock.now())
+            sources.look_again(tx, row["name"], at=clock.now() + (HOUR_MS if trouble else EVERY_MS))
         looked += 1
     return looked

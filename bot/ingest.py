@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.errors import PlatformError, RateLimited, Unauthorised
+from bot.errors import Permanent, PlatformError, RateLimited, Unauthorised
 from bot.model import Kind, Mention, Page, Trigger, Visibility
 from bot.ports import Clock, Connector, Keeper
 from bot.store import mentions, people, sources, threads
@@ -166,6 +166,8 @@ def poll(
         log.warning("source %s failed: %s", connector.name, type(error).__name__)
         with store.write() as tx:
             sources.failed(tx, connector.name, str(error), at=clock.now(), wait_until=clock.now() + wait)
+            if isinstance(error, Permanent):
+                sources.look_again(tx, connector.name)
         return False
     with store.write() as tx:
         take(tx, page, connector.name, door, clock.now())

@@ -77,6 +77,7 @@ class Publisher(Protocol):
             Transient: refused before anything was created; the same text may be tried later.
             Permanent: refused for good; nothing was created.
             Uncertain: no clear answer; the reply may exist.
+            Held: it waits for the platform's moderators, who may let it through at any time.
         """
         ...
 
@@ -85,6 +86,7 @@ class Publisher(Protocol):
 
         Raises:
             Transient: the platform did not answer; nothing is known.
+            Held: it waits for the platform's moderators.
         """
         ...
 

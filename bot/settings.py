@@ -134,6 +134,11 @@ def secret(name: str, environ: Mapping[str, str] = os.environ) -> SecretStr | No
     return SecretStr(value) if value else None
 
 
+def stands_in_environment(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the secret called ``name`` comes from a variable, which counts before any file in EARSHOT_SECRETS_DIR."""
+    return bool(environ.get(name) or environ.get(f"{name}_FILE"))
+
+
 def _read_secret(path: Path, what: str) -> str:
     try:
         raw = path.read_bytes()

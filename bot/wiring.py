@@ -13,7 +13,7 @@ from bot.addressee import addressee
 from bot.assess import Assessor, analyse
 from bot.clock import SystemClock
 from bot.config.canonical import to_json, version_of
-from bot.config.models import Brand, ConfigSet, Shape, Source, WatchModel
+from bot.config.models import TOKEN_PATTERN, Brand, ConfigSet, Shape, Source, WatchModel
 from bot.config.papers import refusal
 from bot.connectors.tools import Tools
 from bot.detectors.backend.switch import with_models
@@ -181,7 +181,6 @@ class Wiring:
             # Every post comes by here, also those that nobody asked for: no model, however much it knows.
             return analyse([self.threat_rules], [text])[0][0].label == "threat"
 
-
         def post_key(canonical_key: str) -> str:
             return self.keys.author(POSTS, canonical_key)
 
@@ -246,6 +245,10 @@ class Wiring:
         made: Publisher = writer(source.kind).publisher(shaped, self.tools(source, budget or self.budget))
         return made
 
+    def unset(self, source: Source) -> list[str]:
+        """The secrets that a source names and that are not there."""
+        return [name for name in secrets_of(source).values() if self.secrets(name) is None]
+
     def tools(self, source: Source, budget: StoredBudget | None = None, watches: Sequence[WatchModel] = ()) -> Tools:
         """What the adapters of a source are given; by default with the whole allowance."""
 
@@ -266,6 +269,7 @@ class Wiring:
             data_dir=self.settings.data_dir,
             terms=tuple(dict.fromkeys(term.text for watch in heard for term in watch.any)),
             purse=self.purse(source),
+            together=tuple(_groups(watch) for watch in heard if watch.all and not watch.any),
             keep=Matcher(heard, "stream").keep if source.kind is Platform.JETSTREAM else _anything,
         )
 
@@ -279,9 +283,19 @@ class Wiring:
         return Dispatcher(store, lambda: self.house(store), publishers, self.clock)
 
 
+def secrets_of(source: Source) -> dict[str, str]:
+    """The fields of a source that name a secret -> that name."""
+    named = source.model_dump(mode="json").items()
+    return {field: value for field, value in named if isinstance(value, str) and TOKEN_PATTERN.fullmatch(value)}
+
+
 def _anything(_text: str) -> bool:
     """Everything may be about us: the watches decide at the door."""
     return True
+
+
+def _groups(watch: WatchModel) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(term.text for term in group) for group in watch.all)
 
 
 def _shaped(source: Source, shape: type[Shape]) -> Shape:

@@ -16,7 +16,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__, assess, identity, ingest, notice, recheck, sync
-from bot.config.models import ConfigSet
+from bot.config.models import Brand, ConfigSet, Source
 from bot.config.reload import Reloader
 from bot.errors import ConfigError, EarshotError
 from bot.ingest import Door
@@ -219,24 +219,35 @@ class Worker:
         return live
 
     def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers, Publishers, Publishers]:
-        """Readers and writers of every source that can run; one that cannot stays off and says why."""
-        now, wiring = self._wiring.clock.now(), self._wiring
+        """Readers and writers of every source: one that cannot read stays off, one that cannot write only listens."""
+        now = self._wiring.clock.now()
         connectors: list[Connector] = []
         roles: tuple[dict[str, Publisher], dict[str, Publisher], dict[str, Publisher]] = ({}, {}, {})
         for source in config.platforms.sources:
+            writers, mute = self._writers(source, config.brand)
+            with self._wiring.stores().write() as tx:
+                sources.identified(tx, source.name, is_bot=None, bio_ok=None, trouble=mute, at=None)
+                sources.look_again(tx, source.name)
+            for role, writer in zip(roles, writers, strict=False):
+                role[source.name] = writer
             try:
                 self._wiring.need_papers(source, config.brand)
-                connector = self._wiring.connector(source, config.watches)
-                budgets = (wiring.budget, wiring.budget, wiring.reading_budget) if source.kind.answers else ()
-                writers = [wiring.publisher(source, budget) for budget in budgets]
+                connectors.append(self._wiring.connector(source, config.watches))
             except EarshotError as error:
                 with self._wiring.stores().write() as tx:
                     sources.failed(tx, source.name, str(error), at=now, wait_until=now)
-            else:
-                connectors.append(connector)
-                for role, writer in zip(roles, writers, strict=False):
-                    role[source.name] = writer
-        return tuple(connectors), roles[0], roles[1], roles[2]
+        return tuple(connectors), *roles
+
+    def _writers(self, source: Source, brand: Brand) -> tuple[list[Publisher], str]:
+        """The writers of a source, one for each role that ``Live`` names, or none and why."""
+        wiring = self._wiring
+        budgets = (wiring.budget, wiring.budget, wiring.reading_budget) if source.answers else ()
+        try:
+            wiring.need_papers(source, brand)
+            return [wiring.publisher(source, budget) for budget in budgets], ""
+        except EarshotError as error:
+            missing = ", ".join(self._wiring.unset(source))
+            return [], f"{sources.NOT_SET}{missing}" if missing else str(error)
 
     def _poll(self, connector: Connector) -> None:
         live, more = self._live, True

@@ -171,7 +171,7 @@ def pitch_with(root: Path, clock: Clock, config: ConfigSet) -> HouseInATent:
     vars(wiring).update(threat_rules=THREAT_RULES, light_detectors=standard())
     wiring.apply(config)
     house = HouseInATent(root, clock, wiring, config)
-    for source in config.platforms.sources:
+    for source in (each for each in config.platforms.sources if each.answers):
         house.publishers[source.name] = wiring.publisher(source)
     with house.store.write() as tx:
         for name, role in (("alice", Role.AGENT), ("bob", Role.SENIOR), ("charlie", Role.GUEST)):

@@ -12,15 +12,15 @@ from bot.cli.common import wired
 from bot.cli.guides import GUIDES
 from bot.cli.screen import as_json, columns, json_option, plain
 from bot.config.load import load
-from bot.config.models import TOKEN_PATTERN, Source, WatchModel
-from bot.errors import EarshotError, PlatformError
-from bot.model import Platform
+from bot.config.models import Source, WatchModel
+from bot.errors import EarshotError, Unauthorised
+from bot.model import Identity, Platform
 from bot.refusals import StoredPurse
 from bot.registry import signer
-from bot.settings import secret
+from bot.settings import secret, stands_in_environment
 from bot.store import sources
 from bot.store.db import Reader
-from bot.wiring import Wiring
+from bot.wiring import Wiring, secrets_of
 
 
 @click.command()
@@ -32,25 +32,36 @@ from bot.wiring import Wiring
     help="Folder for the secrets; default EARSHOT_SECRETS_DIR, else ./secrets.",
 )
 @click.option("--secrets-stdin", is_flag=True, help="Read what is asked for from standard input, a line each.")
-def connect(platform: str, name: str | None, into: Path | None, *, secrets_stdin: bool) -> None:
+@click.option("--again", is_flag=True, help="Ask anew for what is set already, such as after a token was lost.")
+def connect(platform: str, name: str | None, into: Path | None, *, secrets_stdin: bool, again: bool) -> None:
     """Say what a platform needs, ask for its credentials, test and store them.
 
-    Each secret goes into a file of its own that only you can read. None is ever printed.
+    Each secret goes into a file of its own that only you can read. None is ever printed. Asked for is what is not set
+    yet, and all of it if the platform refuses what is set.
     """
     wiring = wired()
     config = load(wiring.settings.config_dir)
     source = _chosen(config.platforms.sources, Platform(platform), name)
     _explain(source)
     folder = into or wiring.settings.secrets_dir or Path("secrets")
-    given = _asked(wiring, source, _from_stdin if secrets_stdin else _hidden)
-    trouble = _trouble(_with(wiring, given), source, config.watches)
-    if trouble:
-        raise EarshotError(f"Nothing was stored. {trouble}")
+    wanted = _wanted(wiring, source, config.watches, again=again)
+    given = _asked(wiring, source, wanted, _from_stdin if secrets_stdin else _hidden)
+    tried = _with(wiring, given)
+    unset = ", ".join(tried.unset(source))
+    try:
+        _read_once(tried, source, config.watches)
+        if not unset:
+            _own_account(tried, source)
+    except EarshotError as error:
+        hint = "" if len(wanted) == len(secrets_of(source)) else " With --again every secret is asked for anew."
+        raise EarshotError(f"Nothing was stored. {error}{hint}") from None
     for secret_name, value in given.items():
         _put_away(folder, secret_name, value)
     stored = f"Stored in {folder}/: {', '.join(given)}." if given else "Nothing new to store."
     click.echo(f"{source.name}: connected as {source.account}. {stored}")
-    if wiring.settings.secrets_dir is None and given:
+    if unset:
+        click.echo(f"It only listens, not set: {unset}.")
+    if wiring.settings.secrets_dir != folder and given:
         click.echo(f"Set EARSHOT_SECRETS_DIR={folder} for the worker.")
 
 
@@ -80,29 +91,49 @@ def _explain(source: Source) -> None:
         click.echo(guide.off)
 
 
-def secrets_of(source: Source) -> Mapping[str, str]:
-    """The fields of a source that name a secret -> that name."""
-    named = {field: getattr(source, field) for field in type(source).model_fields}
-    return {field: value for field, value in named.items() if isinstance(value, str) and TOKEN_PATTERN.fullmatch(value)}
+def _wanted(wiring: Wiring, source: Source, watches: Sequence[WatchModel], *, again: bool) -> list[str]:
+    """The secrets to ask for: those that are not set, and all of them if the platform refuses them or ``again``.
 
-
-def _asked(wiring: Wiring, source: Source, ask: Callable[[str], str]) -> dict[str, str]:
-    """The secrets that are not set yet, from the person or from the platform's own sign-in."""
-    wanted = secrets_of(source)
-    missing = {field: name for field, name in wanted.items() if secret(name) is None}
-    for name in sorted(set(wanted.values()) - set(missing.values())):
+    Raises:
+        EarshotError: one that is asked for anew stands where no file of ours would change it.
+    """
+    named, missing = list(secrets_of(source).values()), wiring.unset(source)
+    for name in sorted(set(named) - set(missing)):
         click.echo(f"{name} is set already.")
-    if not missing:
-        return {}
-    sign_in = signer(source.kind)
+    if not again and (missing or not _refused(wiring, source, watches)):
+        return missing
+    for name in named:
+        if stands_in_environment(name):
+            raise EarshotError(f"{name} is set in the environment, which counts before any file. Change it there.")
+    click.echo("What is set is asked for anew.")
+    return named
+
+
+def _refused(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) -> bool:
+    """Whether the platform refuses the secrets that are set."""
+    try:
+        _read_once(wiring, source, watches)
+        _own_account(wiring, source)
+    except Unauthorised:
+        return True
+    except EarshotError:
+        return False
+    return False
+
+
+def _asked(wiring: Wiring, source: Source, wanted: Sequence[str], ask: Callable[[str], str]) -> dict[str, str]:
+    """The wanted secrets, from the person or from the platform's own sign-in; without those left empty."""
+    fields = {field: name for field, name in secrets_of(source).items() if name in wanted}
+    sign_in = signer(source.kind) if fields else None
     if sign_in is not None:
         found = sign_in(source, wiring.tools(source), lambda page: ask(f"Open {page}\nCode"))
-        return {wanted[field]: value for field, value in found.items()}
-    return {name: ask(f"{field} ({name})") for field, name in missing.items()}
+        return {fields[field]: value for field, value in found.items()}
+    given = {name: ask(f"{field} ({name})") for field, name in fields.items()}
+    return {name: value for name, value in given.items() if value}
 
 
 def _hidden(question: str) -> str:
-    answer: str = click.prompt(question, hide_input=True)
+    answer: str = click.prompt(question, hide_input=True, default="", show_default=False)
     return answer.strip()
 
 
@@ -121,17 +152,28 @@ def _put_away(folder: Path, name: str, value: str) -> None:
     fresh.replace(folder / name)
 
 
-def _trouble(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) -> str:
-    """What is wrong with a source's connection; empty when it can read, and write where it is meant to."""
-    try:
-        wiring.connector(source, watches).fetch("", 1)
-        if source.kind.answers:
-            known = wiring.publisher(source).identity()
-            if known.handle.lower() != source.account.removeprefix("@").lower():
-                return "The credentials belong to another account than platforms.yaml names."
-    except (PlatformError, EarshotError) as error:
-        return str(error)
-    return ""
+def _read_once(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) -> None:
+    """Read a source as the worker would.
+
+    Raises:
+        EarshotError: it cannot be read.
+    """
+    wiring.connector(source, watches).fetch("", 1)
+
+
+def _own_account(wiring: Wiring, source: Source) -> Identity | None:
+    """Our account as the platform shows it; None where nothing can be written.
+
+    Raises:
+        Unauthorised: the credentials are refused, or are another account's.
+        EarshotError: it cannot be looked at.
+    """
+    if not source.answers:
+        return None
+    known = wiring.publisher(source).identity()
+    if known.handle.lower() != source.account.removeprefix("@").lower():
+        raise Unauthorised("The credentials belong to another account than platforms.yaml names.")
+    return known
 
 
 @click.command()
@@ -157,19 +199,25 @@ _TITLE = frozenset({"source", "platform", "state"})
 
 
 def _looked_at(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) -> dict[str, str]:
-    missing = [name for name in secrets_of(source).values() if secret(name) is None]
-    trouble = f"not set: {', '.join(missing)}" if missing else _trouble(wiring, source, watches)
+    unset, trouble, known = ", ".join(wiring.unset(source)), "", None
+    try:
+        _read_once(wiring, source, watches)
+        if unset:
+            trouble = f"only listens, not set: {unset}"
+        else:
+            known = _own_account(wiring, source)
+    except EarshotError as error:
+        trouble = f"not set: {unset}" if unset else str(error)
     told = {
         "source": source.name,
         "platform": source.kind.label,
         "state": trouble or "ok",
         "account": source.account,
         "allowances": "; ".join(_allowances(wiring.stores(), source, wiring.clock.now())),
-        "replies": "" if source.kind.answers else "listens only",
+        "replies": "" if source.answers else "listens only",
         "costs": _costs(wiring.purse(source)),
     }
-    if not trouble and source.kind.answers:
-        known = wiring.publisher(source).identity()
+    if known is not None:
         told["bot label"] = {True: "set", False: "not set", None: "the platform has none"}[known.is_bot]
         told["bio"] = {True: "filled in", False: "EMPTY: say who runs the account", None: "not shown"}[
             None if known.bio is None else bool(known.bio.strip())

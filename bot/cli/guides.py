@@ -65,7 +65,10 @@ GUIDES: Mapping[Platform, Guide] = {
                 " write' and not 'and Direct Messages'."
             ),
             "Label the account as automated if drafts come from a model, and link the person or company behind it.",
-            "Note the bearer token for reading and the four OAuth 1.0a keys for writing.",
+            (
+                "Note the bearer token for reading and the four OAuth 1.0a keys for writing. Leave the four empty below"
+                " to listen only."
+            ),
         ),
         leave=(
             ("Read and write", "to read public posts, to publish a reply and to take it back"),
@@ -87,12 +90,11 @@ GUIDES: Mapping[Platform, Guide] = {
     Platform.DISCOURSE: Guide(
         steps=(
             "On the forum, as its administrator: create the account that answers.",
-            "Admin, API, New API key: user level 'single user' (that account), scope 'granular'.",
+            "Admin, API, New API key: user level 'single user' (that account), scope 'global'.",
         ),
         leave=(
-            ("users: show", "to see whose key it is"),
-            ("topics: write", "to reply in a public topic"),
-            ("posts: delete", "to take a reply back"),
+            ("global", "to see whose key it is, and which of our replies wait for moderators"),
+            ("global", "to reply in a public topic, and to take a reply back"),
         ),
         off="Replies stay off until 'owned' is true or 'host_agreed' names who allowed them.",
     ),

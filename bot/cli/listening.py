@@ -197,6 +197,7 @@ def _sources(reader: Reader, now: int) -> dict[str, str]:
     quiet = {row["name"] for row in sources.quiet(reader, now)}
     gaps = {row["source"] for row in sources.gaps(reader, now - sources.DAY_MS)}
     words = dict.fromkeys(quiet, "quiet for longer than usual") | dict.fromkeys(gaps, "has a gap, see the desk")
+    words |= {row["name"]: f"cannot send: {sources.mute(row)}" for row in sources.every(reader) if sources.mute(row)}
     return {row["name"]: row["cause"] or words.get(row["name"], "ok") for row in sources.every(reader)}
 
 

@@ -162,7 +162,7 @@ def _sources(platforms: Placed[Platforms], brand: Brand | None) -> Iterator[Prob
             yield place.problem(f"A source named {shown(source.name)} stands above already. Choose another name.")
         seen.add(source.name)
         platform = Platform.BLUESKY if source.kind is Platform.JETSTREAM and source.account else source.kind
-        if brand is None or not platform.answers:
+        if brand is None or not (source.answers or platform is Platform.BLUESKY):
             continue
         handles = [account.handle for account in brand.accounts.get(platform, ())]
         if source.account not in handles:

@@ -282,6 +282,11 @@ class Source(Frozen):
     name: Annotated[Name, AfterValidator(source_name)]
     account: str = ""
 
+    @property
+    def answers(self) -> bool:
+        """Whether a public reply can be written to its posts: to those of an archive only with a timeline for it."""
+        return self.kind.answers and (self.kind is not Platform.ARCHIVE or bool(getattr(self, "timeline", "")))
+
 
 class Shape(Source):
     """Base of the connectors' own shapes: unknown keys are errors."""

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.config.models import File, Shape
-from bot.config.places import below_config
+from bot.config.places import below_config, below_data
 from bot.connectors.archive_files import Columns, Fields, Row, read
 from bot.connectors.replay_posts import LONGEST_LINE, READABLE, PostReader, Unreadable
 from bot.connectors.tools import Tools
@@ -44,11 +44,21 @@ def _known(path: str) -> str:
 
 
 class Source(Shape):
-    """A file of posts below the configuration folder. ``map`` goes from our fields to the file's, as for a replay."""
+    """A file of posts below the configuration folder. ``map`` goes from our fields to the file's, as for a replay.
+
+    Replies go into the file ``timeline`` below the data folder; without one we only listen.
+    """
 
     kind: Literal[Platform.ARCHIVE]
     file: Annotated[File, AfterValidator(below_config), AfterValidator(_known)]
     map: dict[str, str] = Field(default_factory=dict)
+    timeline: Annotated[str, AfterValidator(below_data)] = ""
+
+    @model_validator(mode="after")
+    def _answered_by_somebody(self) -> Self:
+        if self.timeline and not self.account:
+            raise ValueError("An archive with a timeline needs an account that answers.")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +80,20 @@ def connector(source: Source, tools: Tools) -> "ArchiveConnector":
     return ArchiveConnector(source, tools.config_dir / source.file, tools.clock)
 
 
+def posts_of(source: Source) -> PostReader:
+    """What makes rows of ``source`` into mentions. The source's name is their surface."""
+    return PostReader(map=source.map, account=source.account, surface=source.name, platform=Platform.ARCHIVE)
+
+
 class ArchiveConnector:
-    """Reads ``path`` as the posts of ``source``. The source's name is their surface."""
+    """Reads ``path`` as the posts of ``source``."""
 
     def __init__(self, source: Source, path: Path, clock: Clock) -> None:
         self.name = source.name
         self._path = path
         self._clock = clock
         self._columns = Columns(source.map)
-        self._posts = PostReader(map=source.map, account=source.account, surface=source.name, platform=Platform.ARCHIVE)
+        self._posts = posts_of(source)
         self._parquet = _parquet_library() if path.suffix.lower() == ".parquet" else None
         self._going: tuple[str, int, Iterator[Row]] | None = None
 
@@ -94,7 +109,7 @@ class ArchiveConnector:
             state = self._state()
             if stand.ended == state:
                 return Page((), cursor)
-            rows = going[2] if going and going[:2] == (state, stand.offset) else self._rows(stand)
+            rows = going[2] if going and going[:2] == (state, stand.offset) else self.rows(stand)
             bite = Bite(self._posts, self._columns, stand, self._clock.now())
             ended = bite.read(rows, limit)
             following = None if ended else next(rows, None)
@@ -117,7 +132,13 @@ class ArchiveConnector:
             raise Transient(f"The archive {self._path.name} is not a plain file.")
         return f"{found.st_size}:{found.st_mtime_ns}"
 
-    def _rows(self, stand: Stand) -> Iterator[Row]:
+    def rows(self, stand: Stand) -> Iterator[Row]:
+        """The rows of the file behind a place.
+
+        Raises:
+            OSError: it cannot be read.
+            Permanent: a table without a column of texts.
+        """
         if self._parquet is None:
             return read(self._path, self._columns, stand.offset, stand.line)
         return _parquet_rows(self._parquet, self._path, self._columns, stand.offset)

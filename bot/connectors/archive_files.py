@@ -175,6 +175,7 @@ class Columns:
     def __init__(self, map: Mapping[str, str]) -> None:  # noqa: A002 - the name of the option
         named = {"created_at" if ours == "time" else ours: theirs for ours, theirs in map.items()}
         self._names = {ours: named.get(ours, ours) for ours in FIELDS}
+        self.id = self._names["id"]
         self.wanted = frozenset(self._names.values())
 
     def require(self, header: list[str]) -> None:

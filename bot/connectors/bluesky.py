@@ -26,6 +26,7 @@ from bot.config.places import server as server_of
 from bot.connectors.bluesky_feed import Entry, Read, Round, Stand, back, first, read_cursor, stamp, written
 from bot.connectors.bluesky_post import Place, visibility_of
 from bot.connectors.fields import Fields, Unreadable, clean, host_of, parts
+from bot.connectors.pages import Spoilt, sizes, taken
 from bot.connectors.tools import Tools
 from bot.egress.bluesky import BLUESKY
 from bot.egress.door import Door
@@ -268,7 +269,15 @@ def client(source: Source, tools: Tools) -> Client:
     home = origin(source.server)
 
     def door() -> Door:
-        return Door("bluesky", [home], BLUESKY, tools.refusals, budget=tools.budget, account=source.account)
+        return Door(
+            "bluesky",
+            [home],
+            BLUESKY,
+            tools.refusals,
+            budget=tools.budget,
+            account=source.account,
+            deadline_s=tools.deadline_s,
+        )
 
     return Client(home, source.account.removeprefix("@"), tools.secret(source.app_password), door, source.did)
 
@@ -311,7 +320,8 @@ class BlueskyConnector:
         """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.
 
         What is not public is counted in ``dropped`` and never returned. A search that fails is counted too, as "feed
-        not answered", and does not hold up the others, unless none answered.
+        not answered", and does not hold up the others, unless none answered. So is any list whose newest post cannot be
+        taken, until a newer one stands there.
         """
         stands, turn = read_cursor(cursor)
         turn %= len(self._feeds)
@@ -341,7 +351,8 @@ class BlueskyConnector:
             taken = news[:share]
             views = self._whole(taken)
         except PlatformError as failure:
-            if feed.vital or isinstance(failure, Unauthorised | EgressRefused):
+            spoilt = isinstance(failure, Spoilt)
+            if (feed.vital and not spoilt) or isinstance(failure, Unauthorised | EgressRefused):
                 raise
             current.failures.append(failure)
             current.dropped["feed not answered"] += 1
@@ -356,14 +367,27 @@ class BlueskyConnector:
         return len(taken), rest
 
     def _whole(self, entries: Sequence[Entry]) -> list[Fields | None]:
-        """The posts of ``entries`` as they stand now; ``None`` for those that are gone."""
-        asked = self._client.posts([entry.uri for entry in entries if entry.post is None])
+        """The posts of ``entries`` as they stand now; ``None`` for those that are gone, empty what cannot be taken."""
+        asked: dict[str, Fields] = {}
+        uris = [entry.uri for entry in entries if entry.post is None]
+        while uris:
+            try:
+                found, size = self._together(uris)
+            except Spoilt:
+                # The list that told of it came a moment ago, so it is this post and not the platform.
+                found, size = {uris[0]: {}}, 1
+            asked |= found
+            uris = uris[size:]
         return [entry.post or asked.get(entry.uri) for entry in entries]
+
+    def _together(self, uris: Sequence[str]) -> tuple[dict[str, Fields], int]:
+        """The first posts of ``uris`` as they stand now, and how many were asked for."""
+        return taken(lambda size: self._client.posts(uris[:size]), sizes(min(TOGETHER, len(uris))))
 
     def _sift(self, view: Fields | None, current: Round) -> None:
         """Keep a post that everyone may read; count any other by reason."""
-        if view is None:
-            current.dropped["gone"] += 1
+        if not view:
+            current.dropped["gone" if view is None else "broken"] += 1
         elif visibility_of(view) is not Visibility.PUBLIC:
             current.dropped["not public"] += 1
         else:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final, Self
 
 from bot.connectors.fields import Fields, clean, instant, part
+from bot.connectors.pages import Spoilt, sizes, taken
 from bot.errors import Permanent, PlatformError
 from bot.model import Mention
 
@@ -102,16 +103,21 @@ class Walk:
         return Stand(at, low, frozenset(seen))
 
 
+def _page(read: Read, oldest: int, most: int, cursor: str) -> tuple[tuple[list[Entry], str], int]:
+    """At most ``most`` entries with the cursor behind them, and how many were asked for in the end."""
+    return taken(lambda size: read(oldest, size, cursor), sizes(most))
+
+
 def first(read: Read, most: int) -> tuple[Walk, Stand]:
     """The newest entries of a feed that was never read, and a stand that leaves all older ones alone."""
-    entries, _ = read(0, min(most, PAGE), "")
+    (entries, _), size = _page(read, 0, min(most, PAGE), "")
     found = {entry.mark: entry for entry in entries[:most]}
-    low = min((entry.at for entry in found.values()), default=0) if len(entries) >= min(most, PAGE) else 0
+    low = min((entry.at for entry in found.values()), default=0) if len(entries) >= size else 0
     return Walk(found, low), Stand(low, low)
 
 
 def back(read: Read, stand: Stand) -> Walk:
-    """Everything above the stand's floor, as far as the platform lets us walk.
+    """Everything above the stand's floor, as far as the platform lets us walk and every post can be taken.
 
     Raises:
         PlatformError: what the first request raised, or a later one that may be repeated.
@@ -120,10 +126,10 @@ def back(read: Read, stand: Stand) -> Walk:
     cursor = ""
     for _ in range(LONGEST_WALK):
         try:
-            entries, following = read(stand.floor, PAGE, cursor)
-        except Permanent as refusal:
-            # Some servers refuse to page on and on; what they gave until then counts.
-            if type(refusal) is not Permanent or not cursor:
+            (entries, following), _ = _page(read, stand.floor, PAGE, cursor)
+        except (Permanent, Spoilt) as failure:
+            # Some servers refuse to page on and on, and no way leads around a post; what came until then counts.
+            if type(failure) not in {Permanent, Spoilt} or not cursor:
                 raise
             break
         fresh = {entry.mark: entry for entry in entries if entry.at >= stand.floor and entry.mark not in found}

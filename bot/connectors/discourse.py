@@ -5,8 +5,9 @@ reach, and a forum for members only is heard not at all. Answers leave only wher
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -15,7 +16,20 @@ from bot.config.models import Name, Shape, Token
 from bot.config.places import origin, server
 from bot.connectors.discourse_post import Place, deleted
 from bot.connectors.fields import Fields, instant, name
-from bot.connectors.forum import Enough, Entry, Feed, LetFall, NewestFirst, Pages, Read, Site, fields_of, listed
+from bot.connectors.forum import (
+    ODD_ANSWER,
+    Enough,
+    Entry,
+    Feed,
+    LetFall,
+    NewestFirst,
+    Pages,
+    Read,
+    Site,
+    fields_of,
+    listed,
+)
+from bot.connectors.pages import Spoilt, taken
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
 from bot.egress.forums import DISCOURSE
@@ -33,6 +47,19 @@ TRIED: Final = 3
 
 UNANSWERED: Final = 5
 """Look-ups that one fetch sees fail before it asks for nothing more."""
+
+LISTED: Final = 50
+"""Posts that the list of the latest ones shows at once. It cannot be asked for fewer."""
+
+TOGETHER: Final = 20
+FEW: Final = 1
+"""Posts that a topic comes with, and how many are wanted of it where one of those spoils the answer."""
+
+EVER: Final = "after:2000-01-01"
+"""A search that finds every post: a forum wants something to look for."""
+
+LONGEST_ID: Final = 18
+"""Digits of an id."""
 
 LOOK_UPS: Final = 25
 """Topics and posts that one fetch asks for. A forum allows fifty requests in ten seconds."""
@@ -62,7 +89,15 @@ def site_of(source: Source, tools: Tools) -> Site:
 
     def door() -> Door:
         home = origin(source.server)
-        return Door("discourse", [home], DISCOURSE, tools.refusals, budget=tools.budget, account=source.account)
+        return Door(
+            "discourse",
+            [home],
+            DISCOURSE,
+            tools.refusals,
+            budget=tools.budget,
+            account=source.account,
+            deadline_s=tools.deadline_s,
+        )
 
     return Site(source.server, door)
 
@@ -72,14 +107,19 @@ def place_of(source: Source, site: Site) -> Place:
     return Place(site.origin, site.surface, source.account.removeprefix("@"), source.owned)
 
 
-def topic_of(site: Site, post: Fields) -> Fields:
+def topic_of(site: Site, post: Fields, account: str) -> Fields:
     """The topic of a post as a stranger sees it; an empty one where a stranger sees none.
+
+    It comes with its first twenty posts. Where one of them spoils the answer, only the very first and those of
+    ``account`` are asked for.
 
     Raises:
         PlatformError: the forum did not answer.
     """
+    address = f"/t/{name(post.get('topic_id'))}.json"
+    few = {"username_filters": account.lower()}
     try:
-        return fields_of(site.get(f"/t/{name(post.get('topic_id'))}.json"))
+        return fields_of(taken(lambda size: site.get(address, {} if size > FEW else few), (TOGETHER, FEW))[0])
     except Gone:
         return {}
     except Permanent as refusal:
@@ -144,7 +184,7 @@ class DiscourseConnector(NewestFirst):
     def _topic(self, post: Fields) -> Fields:
         key = name(post.get("topic_id"))
         if key not in self._topics:
-            self._topics[key] = self._look_up(f"/t/{key}.json", lambda: topic_of(self._site, post))
+            self._topics[key] = self._look_up(f"/t/{key}.json", lambda: topic_of(self._site, post, self._place.account))
         return self._topics[key]
 
     def _look_up(self, address: str, ask: Callable[[], Fields]) -> Fields:
@@ -162,11 +202,16 @@ class DiscourseConnector(NewestFirst):
             self._silent[address] = failure
             raise
 
-    def _latest(self, start: int, known: Container[str] | None) -> Pages:  # noqa: ARG002 - every list is told what is known
+    def _latest(self, start: int, known: Collection[str] | None) -> Pages:  # noqa: ARG002 - the list knows no time
         query: dict[str, str | int] = {}
+        entries: list[Entry] = []
         while True:
-            entries = _entries(listed(self._site.get("/posts.json", query), "latest_posts"))
-            ids = [int(entry.key) for entry in entries if entry.key.isascii() and entry.key.isdecimal()]
+            try:
+                answer, _ = taken(partial(self._listing, query), (LISTED,))
+                entries = _entries(listed(answer, "latest_posts"))
+            except Spoilt:
+                entries = self._one_by_one(entries, known or ())
+            ids = _numbers(entry.key for entry in entries)
             # Old forums serve the post named by "before" again, and fewer than fifty although older ones exist.
             follows = bool(ids) and min(ids) < int(query.get("before", min(ids) + 1))
             yield entries, follows
@@ -174,8 +219,24 @@ class DiscourseConnector(NewestFirst):
                 return
             query = {"before": min(ids)}
 
+    def _listing(self, query: Mapping[str, str | int], _size: int) -> object:
+        return self._site.get("/posts.json", query)
+
+    def _one_by_one(self, above: Sequence[Entry], known: Collection[str]) -> list[Entry]:
+        """Every post that may stand in a page that cannot be taken, below those ``above``, to be looked up by itself.
+
+        Ids are counted up over the whole forum: some are not for strangers or gone, and what is not above all that is
+        known is none of the newer ones. Dates are not known: all count as that of the post above them.
+        """
+        newest = above or self._searched(EVER, 1)[0][:1]
+        ids = _numbers(entry.key for entry in newest)
+        if not ids:
+            raise Transient(ODD_ANSWER)
+        first, last, at = min(ids) - bool(above), max(_numbers(known), default=0), newest[-1].at
+        return [Entry(str(ident), at, {"id": ident}) for ident in range(first, max(last, first - LISTED), -1)]
+
     def _search(self, words: str) -> Read:
-        def read(start: int, known: Container[str] | None) -> Pages:
+        def read(start: int, known: Collection[str] | None) -> Pages:
             if known is None:
                 yield self._searched(words, 1)
                 return
@@ -218,6 +279,10 @@ class DiscourseConnector(NewestFirst):
         if self._failed.pop(within, 0) >= TRIED:
             self._alone += 1
         return [tip, *(replace(entry, listed=False) for entry in behind if entry.at >= start and entry.key != tip.key)]
+
+
+def _numbers(keys: Iterable[str]) -> list[int]:
+    return [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) <= LONGEST_ID]
 
 
 def _entries(posts: Sequence[Fields]) -> list[Entry]:

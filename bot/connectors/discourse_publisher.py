@@ -1,7 +1,7 @@
 """Writes one public reply in a topic of a Discourse forum, finds it again and takes it back.
 
-The key serves for these two acts and nothing else. It must not open a topic nor reach a private message: the request
-names a topic that a stranger can read at that moment.
+The key serves for these two acts, and to see whose key it is and which of our replies the forum's moderators hold. It
+must not open a topic nor reach a private message: the request names a topic that a stranger can read at that moment.
 """
 
 import re
@@ -14,10 +14,12 @@ from bot.connectors.discourse_post import Place, deleted, is_open, visibility_of
 from bot.connectors.fields import Fields, Unreadable, clean, instant, keeps_bots_away, name, part, parts
 from bot.connectors.forum import LONGEST_WALK, ODD_ANSWER, Site, fields_of, listed
 from bot.connectors.tools import Tools
-from bot.errors import Gone, Permanent, Transient, Uncertain
+from bot.errors import Gone, Held, Permanent, Transient, Uncertain
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
 from bot.ports import Clock
 from bot.text import post_hash
+
+HELD: Final = "The forum keeps the reply back until one of its moderators lets it through."
 
 SKEW_MS: Final = 60_000
 """How far a forum's clock may be behind ours for ``find``."""
@@ -44,7 +46,7 @@ class DiscoursePublisher:
         self._clock = clock
 
     def identity(self) -> Identity:
-        """See ``Publisher.identity``. The only read that carries the key: it shows whose key it is."""
+        """See ``Publisher.identity``. The key shows whose it is, and must show what waits for moderators too."""
         if not self._key:
             raise Permanent("There is no key to answer with: name one as 'api_key' in platforms.yaml.")
         answer = fields_of(self._site.get("/session/current.json", {}, self._credentials()))
@@ -52,6 +54,7 @@ class DiscoursePublisher:
         handle = clean(account.get("username"))
         if not handle:
             raise Transient(ODD_ANSWER)
+        self._waiting()
         profile = part(fields_of(self._site.get(f"/u/{handle.lower()}.json")).get("user"))
         return Identity(handle, name(account.get("id")), None, clean(profile.get("bio_raw")))
 
@@ -66,7 +69,7 @@ class DiscoursePublisher:
             if type(refusal) is not Permanent:
                 raise
             return PostStatus(checked_at=now, exists=None, http_status=403)
-        topic = topic_of(self._site, post)
+        topic = topic_of(self._site, post, self._place.account)
         if deleted(post, topic):
             return PostStatus(checked_at=now, exists=False, http_status=404)
         try:
@@ -89,7 +92,7 @@ class DiscoursePublisher:
 
     def _opted_out(self, handle: str) -> bool:
         """Whether the author's public profile asks bots to stay away. One that strangers may not see asks nobody."""
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", handle):
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", handle):
             return False
         try:
             profile = part(fields_of(self._site.get(f"/u/{handle.lower()}.json")).get("user"))
@@ -103,7 +106,10 @@ class DiscoursePublisher:
         return fields_of(self._site.get(f"/posts/{native_id}.json"))
 
     def publish(self, consent: Consent) -> Receipt:
-        """See ``Publisher.publish``. Looks where the post stands, then sends one request that answers it there."""
+        """See ``Publisher.publish``. Looks where the post stands, then sends one request that answers it there.
+
+        A key that does not show what waits for moderators sends nothing: a reply that they hold would look like none.
+        """
         target = consent.target
         self._check(target, consent.text)
         if self._clock.now() > consent.valid_until:
@@ -112,11 +118,13 @@ class DiscoursePublisher:
         topic_id, number = post.get("topic_id"), post.get("post_number")
         if not isinstance(topic_id, int) or not isinstance(number, int):
             raise Transient(ODD_ANSWER)
-        topic = topic_of(self._site, post)
+        topic = topic_of(self._site, post, self._place.account)
         if deleted(post, topic) or visibility_of(post, topic) is not Visibility.PUBLIC:
             raise Permanent("The post is no longer public, so there is no public reply to it.")
         if not is_open(topic):
             raise Permanent("The topic is closed.")
+        if any(each.get("raw_text") == consent.text for each in self._waiting() if each.get("topic_id") == topic_id):
+            raise Permanent("This very reply waits for the forum's moderators already.")
         body: dict[str, str | int] = {"raw": consent.text, "topic_id": topic_id, "reply_to_post_number": number}
         answer = self._site.post("/posts.json", body, self._credentials())
         return self._proof(answer, topic_id, number)
@@ -125,11 +133,12 @@ class DiscoursePublisher:
         """The receipt of what was published.
 
         Raises:
-            Uncertain: the reply waits for a moderator, or the answer tells of another post than asked for.
+            Held: the reply waits for a moderator.
+            Uncertain: the answer tells of another post than asked for.
         """
         post = answer if isinstance(answer, Mapping) else {}
         if post.get("action") == "enqueued":
-            raise Uncertain("The forum keeps the reply back until one of its moderators lets it through.")
+            raise Held(HELD)
         receipt = self._receipt(post)
         if receipt is None or clean(post.get("username")).lower() != self._place.account.lower():
             raise Uncertain("The forum took the reply, but its answer is of an unexpected form.")
@@ -143,9 +152,12 @@ class DiscoursePublisher:
         """See ``Publisher.find``. Looks among the replies to the post, then among the forum's latest posts.
 
         Any reply of ours to that very post since ``since`` is the one: forums rewrite texts. Without the post itself
-        its topic and number are taken from its address.
+        its topic and number are taken from its address. What waits for moderators tells its topic only, and moderators
+        rewrite it; so whatever of ours waits there since then is held to be the reply.
         """
         self._check_place(target.surface, target.account)
+        # First, or a reply that is let through between two looks would be seen by neither.
+        waiting = self._waiting()
         try:
             post = self._post(target.native_id)
             number, topic = name(post.get("post_number")), name(post.get("topic_id"))
@@ -156,7 +168,29 @@ class DiscoursePublisher:
         except Gone:
             topic, _, number = target.url.partition("/t/")[2].partition("/")
             found = None
-        return found or self._ours(self._latest(since), topic, number, since)
+        found = found or self._ours(self._latest(since), topic, number, since)
+        held = (instant(each.get("created_at")) for each in waiting if name(each.get("topic_id")) == topic)
+        if found is None and any(at is None or at >= since - SKEW_MS for at in held):
+            raise Held(HELD)
+        return found
+
+    def _waiting(self) -> tuple[Fields, ...]:
+        """What of ours waits for the forum's moderators.
+
+        Raises:
+            Permanent: the key does not show it.
+            PlatformError: the forum did not answer.
+        """
+        credentials = self._credentials()
+        try:
+            answer = self._site.get(f"/posts/{self._place.account.lower()}/pending.json", {}, credentials)
+        except Permanent as refusal:
+            if type(refusal) not in {Permanent, Gone}:
+                raise
+            raise Permanent(
+                "The key does not show which of our replies waits for moderators. Make it a global key of this user."
+            ) from None
+        return listed(answer, "pending_posts")
 
     def _latest(self, since: int) -> Iterator[Fields]:
         """The forum's latest posts, back to ``since``."""

@@ -96,6 +96,7 @@ def connector(source: Source, tools: Tools) -> "FeedConnector":
         tools.refusals,
         budget=tools.budget,
         account=source.account,
+        deadline_s=tools.deadline_s,
     )
     return FeedConnector(source, door, tools.clock)
 

@@ -8,7 +8,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ import requests
 
 from bot.config.places import origin
 from bot.connectors.fields import Fields, Unreadable, parts
+from bot.connectors.pages import Spoilt
 from bot.errors import EgressRefused, Permanent, PlatformError, RateLimited, Transient, Unauthorised
 from bot.model import Mention, Page, Visibility
 from bot.ports import Clock
@@ -147,7 +148,7 @@ class Entry:
 Pages = Iterator[tuple[Sequence[Entry], bool]]
 """Pages of a list, newest first, each with whether another one follows."""
 
-Read = Callable[[int, Container[str] | None], Pages]
+Read = Callable[[int, Collection[str] | None], Pages]
 """Reads a list down to a time; is told what is known of it, and nothing if it was never read."""
 
 
@@ -244,7 +245,8 @@ class NewestFirst(ABC):
         """See ``Connector.fetch``. The cursor is JSON: where each feed stands, and whose turn is next.
 
         The first fetch of a feed brings its newest posts only. A feed that is not vital and fails is counted as "feed
-        not answered" and does not hold up the others, unless none of them answers. A single post that the platform
+        not answered" and does not hold up the others, unless none of them answers; so is any feed of which no page can
+        be taken. A single post that the platform
         does not give is counted as "not answered", asked for again some times, and then counted as "given up".
         """
         stands, turn = _read_cursor(cursor)
@@ -263,7 +265,8 @@ class NewestFirst(ABC):
                 news = self._news(feed, stands.get(feed.key), min(share, left))
                 more = self._take(news, found, dropped, better=feed.vital) or more
             except PlatformError as failure:
-                if feed.vital or isinstance(failure, Unauthorised | EgressRefused):
+                spoilt = isinstance(failure, Spoilt)
+                if (feed.vital and not spoilt) or isinstance(failure, Unauthorised | EgressRefused):
                     raise
                 failures.append(failure)
                 dropped["feed not answered"] += 1

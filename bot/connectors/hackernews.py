@@ -4,7 +4,7 @@ The search serves a thousand hits of one question, newest first; so it is asked 
 Whoever may read the site may read all of it: there is nothing private in it.
 """
 
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -93,7 +93,14 @@ class HackerNewsConnector(NewestFirst):
 
     def __init__(self, source: Source, tools: Tools) -> None:
         def door() -> Door:
-            return Door("hackernews", [origin(source.server)], HACKERNEWS, tools.refusals, budget=tools.budget)
+            return Door(
+                "hackernews",
+                [origin(source.server)],
+                HACKERNEWS,
+                tools.refusals,
+                budget=tools.budget,
+                deadline_s=tools.deadline_s,
+            )
 
         self._site, self._account = Site(source.server, door), source.account
         feeds = [Feed(f"search:{words}", self._search(words)) for words in source.searches]
@@ -104,7 +111,7 @@ class HackerNewsConnector(NewestFirst):
         return mention_of(post, self._account)
 
     def _search(self, words: str) -> Read:
-        def read(start: int, known: Container[str] | None) -> Pages:  # noqa: ARG001 - every list is told what is known
+        def read(start: int, known: Collection[str] | None) -> Pages:  # noqa: ARG001 - every list is told what is known
             below, page = "", 0
             passed: set[str] = set()
             while page * PAGE < CEILING:

@@ -3,7 +3,7 @@
 It asks for the lists of mentions and replies and never for that of messages, which stand beside them.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator
@@ -13,6 +13,7 @@ from bot.config.places import origin, server
 from bot.connectors.fields import Fields, clean, instant, name, part
 from bot.connectors.forum import ODD_ANSWER, Entry, Feed, LetFall, NewestFirst, Pages, Read, Site, fields_of, listed
 from bot.connectors.lemmy_post import Place, deleted
+from bot.connectors.pages import Spoilt, sizes, taken
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
 from bot.egress.forums import LEMMY
@@ -22,6 +23,9 @@ from bot.model import Mention, Platform
 API: Final = "/api/v3"
 PAGE: Final = 50
 """Most posts that one request brings."""
+
+ALONE: Final = 3
+"""Posts that cannot be taken, one after the other and before any that can, after which it is the list."""
 
 
 class Source(Shape):
@@ -84,7 +88,15 @@ def client(source: Source, tools: Tools) -> Client:
 
     def door() -> Door:
         home = origin(source.server)
-        return Door("lemmy", [home], LEMMY, tools.refusals, budget=tools.budget, account=source.account)
+        return Door(
+            "lemmy",
+            [home],
+            LEMMY,
+            tools.refusals,
+            budget=tools.budget,
+            account=source.account,
+            deadline_s=tools.deadline_s,
+        )
 
     return Client(Site(source.server, door), source.account, tools.secret(source.password))
 
@@ -137,16 +149,45 @@ class LemmyConnector(NewestFirst):
         return self._place.mention(post)
 
     def _list(self, path: str, list_: str, query: Mapping[str, str]) -> Read:
-        def read(start: int, known: Container[str] | None) -> Pages:  # noqa: ARG001 - the list knows no time
-            page, follows = 1, True
+        def read(start: int, known: Collection[str] | None) -> Pages:  # noqa: ARG001 - the list knows no time
+            begin, follows = 0, True
             while follows:
-                asked: dict[str, str | int] = {**query, "sort": "New", "page": page, "limit": PAGE}
-                views = listed(self._client.get(path, asked), list_)
-                follows = len(views) >= PAGE
-                yield [_entry(view) for view in views], follows
-                page += 1
+                entries, follows = self._page(path, list_, query, begin)
+                yield entries, follows
+                begin += PAGE
 
         return read
+
+    def _page(self, path: str, list_: str, query: Mapping[str, str], begin: int) -> tuple[list[Entry], bool]:
+        """The posts of a list from place ``begin`` on, and whether others follow. One that spoils the page is left out.
+
+        Raises:
+            Spoilt: none of them can be taken.
+        """
+
+        def ask(size: int) -> tuple[Fields, ...]:
+            asked: dict[str, str | int] = {**query, "sort": "New", "page": at // size + 1, "limit": size}
+            return listed(self._client.get(path, asked), list_)
+
+        found: list[Entry] = []
+        at, lone = begin, 0
+        while at < begin + PAGE:
+            try:
+                # A page of a size begins at a multiple of it.
+                views, size = taken(ask, [size for size in sizes(PAGE) if at % size == 0])
+            except Spoilt:
+                lone += 1
+                if not found and lone >= ALONE:
+                    raise
+                # It is counted once, as broken, by the name of the one above it; its own is not known.
+                found += [Entry(f"below {found[-1].key}", found[-1].at, {})] if found else []
+                at += 1
+                continue
+            found += [_entry(view) for view in views]
+            at += size
+            if len(views) < size:
+                return found, False
+        return found, True
 
 
 def _entry(view: Fields) -> Entry:

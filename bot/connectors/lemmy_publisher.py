@@ -111,7 +111,8 @@ class LemmyPublisher:
     def find(self, target: Target, text: str, since: int) -> Receipt | None:  # noqa: ARG002 - the port gives it
         """See ``Publisher.find``. Looks among the newest comments below the post.
 
-        Any comment of ours right below that very post since ``since`` is the one: we send one at a time.
+        Any comment of ours right below that very post since ``since`` is the one: we send one at a time. One that
+        moderators removed was sent too, and they may restore it.
         """
         self._check_place(target.surface, target.account)
         word, number = _numbered(target.native_id)
@@ -123,7 +124,8 @@ class LemmyPublisher:
             except Gone:
                 return None
             ours = [view for view in views if self._place.ours(view) and self._answers(view, target.native_id)]
-            receipts = [receipt for view in ours if not deleted(view) and (receipt := self._receipt(view))]
+            kept = [view for view in ours if not part(view.get("comment")).get("deleted")]
+            receipts = [receipt for view in kept if (receipt := self._receipt(view))]
             found = [receipt for receipt in receipts if receipt.at >= since - SKEW_MS]
             if found or len(views) < PAGE:
                 return max(found, key=lambda receipt: receipt.at, default=None)

@@ -23,7 +23,9 @@ from bot.config.places import origin, server
 from bot.connectors.fields import Unreadable, name, part, parts
 from bot.connectors.mastodon_feed import Entry, Feed, Read, news, read_cursor
 from bot.connectors.mastodon_post import Place, Status, visibility_of
+from bot.connectors.pages import Spoilt
 from bot.connectors.tools import Tools
+from bot.egress.answers import NOT_JSON
 from bot.egress.door import Door
 from bot.egress.mastodon import MASTODON
 from bot.errors import Permanent, PlatformError, Transient, Unauthorised, Uncertain
@@ -85,7 +87,7 @@ class Client:
         try:
             return answer.json()
         except ValueError:
-            raise Transient("The platform's answer is not readable JSON.") from None
+            raise Transient(NOT_JSON) from None
 
     def delete(self, path: str) -> None:
         """Delete at ``path``.
@@ -119,7 +121,15 @@ def client(source: Source, tools: Tools) -> Client:
     home = origin(source.server)
 
     def door() -> Door:
-        return Door("mastodon", [home], MASTODON, tools.refusals, budget=tools.budget, account=source.account)
+        return Door(
+            "mastodon",
+            [home],
+            MASTODON,
+            tools.refusals,
+            budget=tools.budget,
+            account=source.account,
+            deadline_s=tools.deadline_s,
+        )
 
     return Client(home, tools.secret(source.token), door)
 
@@ -182,7 +192,8 @@ class MastodonConnector:
 
         The first fetch of a feed brings its newest posts only. What is not public, and unlisted posts that
         do not address us, are counted in ``dropped`` and never returned. A hashtag or search that fails is
-        counted too, as "feed not answered", and does not hold up the others, unless none answered.
+        counted too, as "feed not answered", and does not hold up the others, unless none answered. So is any list whose
+        newest post cannot be taken, until a newer one stands there.
         """
         places = read_cursor(cursor)
         turn = places.turn % len(self._feeds)
@@ -200,7 +211,7 @@ class MastodonConnector:
             try:
                 brought = news(feed.read, places.of(feed.key), min(share, limit - taken))
             except PlatformError as failure:
-                if feed.vital or isinstance(failure, Unauthorised):
+                if (feed.vital and not isinstance(failure, Spoilt)) or isinstance(failure, Unauthorised):
                     raise
                 failures.append(failure)
                 dropped["feed not answered"] += 1

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.connectors.fields import instant
 from bot.connectors.mastodon_post import Status
-from bot.errors import Transient
+from bot.connectors.pages import Spoilt, sizes, taken
 
 PAGE: Final = 40
 """Most posts that one request to the API brings."""
@@ -20,9 +20,6 @@ NOTHING_YET: Final = "0"
 
 LONGEST_WALK: Final = 25
 """Pages that one fetch reads at most to close the gap to where a feed stood: a thousand posts."""
-
-_UNSERVABLE: Final = frozenset({"The platform's answer is too large.", "The platform's answer is not readable JSON."})
-"""What the door and the client say of an answer that a single hostile post on the page may have spoiled."""
 
 Entry = tuple[str, Status]
 Query = Mapping[str, str | int]
@@ -146,28 +143,29 @@ def news(read: Read, begin: Begin, share: int) -> News:
 
 
 def _page(read: Read, query: Query, limit: int) -> tuple[Sequence[Entry], int]:
-    """At most ``limit`` entries, and how many were asked for in the end.
-
-    One hostile post must not make us deaf: where a page cannot be taken whole, its first entry is asked for alone.
-    """
-    try:
-        return read({**query, "limit": limit}), limit
-    except Transient as failure:
-        if str(failure) not in _UNSERVABLE:
-            raise
-    return read({**query, "limit": 1}), 1
+    """At most ``limit`` entries, and how many were asked for in the end."""
+    return taken(lambda size: read({**query, "limit": size}), sizes(limit))
 
 
 def _after(read: Read, stands: str) -> _Walk:
     """Everything after ``stands``.
 
     Some servers answer ``min_id`` with the page next to it, some with the newest page; so after a full page
-    the gap below it is read too, until nothing new comes.
+    the gap below it is read too, until nothing new comes. Where the very next post cannot be taken, the others are
+    reached from the newest end, and what lies between is a gap.
     """
     walk = _Walk()
     query: dict[str, str | int] = {"min_id": stands}
     for _ in range(LONGEST_WALK):
-        page, size = walk.page(read, query)
+        try:
+            page, size = walk.page(read, query)
+        except Spoilt:
+            if walk.found:
+                break
+            if not query:
+                raise
+            query = {}
+            continue
         fresh = _newer(page, stands)
         new = walk.take(fresh)
         if len(fresh) < max(size, len(page)):
@@ -184,7 +182,12 @@ def _back_to(read: Read, since: int) -> _Walk:
     walk = _Walk()
     query: dict[str, str | int] = {}
     for _ in range(LONGEST_WALK):
-        page, size = walk.page(read, query)
+        try:
+            page, size = walk.page(read, query)
+        except Spoilt:
+            if not walk.found:
+                raise
+            break
         fresh = [(key, status) for key, status in page if (instant(status.get("created_at")) or since) >= since]
         new = walk.take(fresh)
         if len(fresh) < max(size, len(page)):

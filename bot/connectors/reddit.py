@@ -265,7 +265,15 @@ def client(source: Source, tools: Tools) -> Client:
         EarshotError: a secret is missing.
     """
     hosts = [origin(source.reddit_url), origin(source.oauth_url)]
-    door = Door("reddit", hosts, REDDIT, tools.refusals, budget=tools.budget, account=source.account)
+    door = Door(
+        "reddit",
+        hosts,
+        REDDIT,
+        tools.refusals,
+        budget=tools.budget,
+        account=source.account,
+        deadline_s=tools.deadline_s,
+    )
     return Client(source, tools.secret, door)
 
 

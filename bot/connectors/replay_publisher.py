@@ -22,6 +22,9 @@ from bot.text import post_hash, storable
 LOOK_UP = 64_000_000
 """Bytes of the file of posts that ``inspect`` searches; about 200,000 posts."""
 
+LookUp = Callable[[str], tuple[Mention | None, bool]]
+"""Id of a post -> the post as the last line about it has it, and whether the whole file was searched."""
+
 
 def publisher(source: Source, tools: Tools) -> "ReplayPublisher":
     """The writer below the posts of ``source``."""
@@ -37,7 +40,8 @@ def publisher(source: Source, tools: Tools) -> "ReplayPublisher":
 class ReplayPublisher:
     """Writes as ``account`` under the posts of ``file``, into ``timeline``.
 
-    ``map`` and ``surface`` as for the connector of the same file, so that posts are found by the same ids.
+    ``map`` and ``surface`` as for the connector of the same file, so that posts are found by the same ids. A file
+    that is not one JSON object a line comes with the ``look_up`` of its ``platform``.
     """
 
     def __init__(
@@ -49,6 +53,8 @@ class ReplayPublisher:
         clock: Clock,
         surface: str = "replay",
         map: Mapping[str, str] | None = None,  # noqa: A002 - the name of the option
+        platform: Platform = Platform.REPLAY,
+        look_up: LookUp | None = None,
     ) -> None:
         self._file = file
         self._timeline = timeline
@@ -56,7 +62,9 @@ class ReplayPublisher:
         self._account = account
         self._clock = clock
         self._surface = surface
+        self._platform = platform
         self._posts = PostReader(map=map or {}, account=account, surface=surface)
+        self._look_up = look_up or self._in_lines
 
     def identity(self) -> Identity:
         """See ``Publisher.identity``: a file knows nothing of us but the name."""
@@ -108,7 +116,7 @@ class ReplayPublisher:
             Uncertain: the disk failed in mid-write.
         """
         target = consent.target
-        if (target.platform, target.surface, target.account) != (Platform.REPLAY, self._surface, self._account):
+        if (target.platform, target.surface, target.account) != (self._platform, self._surface, self._account):
             raise Permanent("This publisher does not write for that account on that platform.")
         native_id = "r-" + hashlib.sha256(consent.request_key.encode()).hexdigest()[:20]
         earlier = self._replies(lambda reply: reply.native_id == native_id).get(native_id)
@@ -119,7 +127,7 @@ class ReplayPublisher:
         status = self.inspect(target)
         if not status.exists or status.visibility not in READABLE:
             raise Gone("The post is no longer there, or no longer public.")
-        url = f"/square#{native_id}"
+        url = f"/square#{native_id}" if self._platform is Platform.REPLAY else ""
         reply = Reply(native_id, target.native_id, self._account, consent.text, self._clock.now(), url)
         append(self._timeline, row_of(reply, consent.request_key))
         return self._receipt(reply)
@@ -157,7 +165,7 @@ class ReplayPublisher:
 
     def _receipt(self, reply: Reply) -> Receipt:
         return Receipt(
-            Platform.REPLAY, self._surface, self._account, reply.native_id, reply.url, reply.created_at, reply.text
+            self._platform, self._surface, self._account, reply.native_id, reply.url, reply.created_at, reply.text
         )
 
     def _replies(self, wanted: Callable[[Reply], bool]) -> dict[str, Reply]:
@@ -168,8 +176,8 @@ class ReplayPublisher:
         except OSError as error:
             raise Transient("The timeline of the replay cannot be read.") from error
 
-    def _look_up(self, native_id: str) -> tuple[Mention | None, bool]:
-        """The post as the last line about it has it, and whether the whole file was searched."""
+    def _in_lines(self, native_id: str) -> tuple[Mention | None, bool]:
+        """See ``LookUp``."""
         found, read, needle = None, 0, native_id.encode("utf-8", "surrogatepass")
         for number, raw in enumerate(lines_of(self._file), 1):
             read += len(raw)

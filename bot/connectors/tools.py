@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot.egress.door import DEADLINE_S
 from bot.ports import Clock, Purse, RateBudget, RefusalSink
 
 
@@ -34,8 +35,10 @@ class Tools:
         config_dir: where files named in a source stand.
         data_dir: where a connector may write files of its own.
         terms: what the watches that hear this platform listen for, as written.
+        together: of the watches that name no word alone, the groups that they ask for: a post holds a term of each.
         purse: what a platform that bills its answers may still cost.
         keep: whether a watch hears a text. For sources of everything that anybody says; it spares the rest the mapping.
+        deadline_s: seconds that one request to the platform may take, with all of its answer.
     """
 
     clock: Clock
@@ -47,3 +50,5 @@ class Tools:
     terms: tuple[str, ...] = ()
     purse: Purse = FREE
     keep: Callable[[str], bool] = lambda _: True
+    together: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    deadline_s: float = DEADLINE_S

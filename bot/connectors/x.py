@@ -5,7 +5,6 @@ is not public; how a list is walked stands in ``x_feeds``.
 """
 
 import contextlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Final, Literal
@@ -17,6 +16,7 @@ from pydantic import AfterValidator, Field
 from bot.config.models import Name, Shape, Token
 from bot.config.places import origin, server
 from bot.connectors.fields import Fields, Unreadable, part
+from bot.connectors.pages import Spoilt
 from bot.connectors.tools import Tools
 from bot.connectors.x_feeds import (
     UNEXPECTED,
@@ -32,6 +32,8 @@ from bot.connectors.x_feeds import (
     write_cursor,
 )
 from bot.connectors.x_post import Around, Place, id_at, number
+from bot.connectors.x_queries import LONGEST_QUERY, queries_of
+from bot.egress.answers import TOO_LARGE
 from bot.egress.door import Door
 from bot.egress.x import X
 from bot.errors import EgressRefused, Gone, Permanent, PlatformError, Transient, Unauthorised, Uncertain
@@ -110,7 +112,7 @@ class Source(Shape):
     consumer_secret: Token
     access_token: Token
     access_secret: Token
-    queries: tuple[Annotated[str, Field(min_length=1, max_length=512)], ...] = ()
+    queries: tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY)], ...] = ()
     mentions: bool = True
     quotes: bool = True
     search: bool = True
@@ -136,7 +138,15 @@ class Client:
 
     def __init__(self, source: Source, tools: Tools, *, writing: bool = False) -> None:
         home = origin(source.server)
-        session = _Session("x", [home], X, tools.refusals, budget=tools.budget, account=source.account)
+        session = _Session(
+            "x",
+            [home],
+            X,
+            tools.refusals,
+            budget=tools.budget,
+            account=source.account,
+            deadline_s=tools.deadline_s,
+        )
         session.home = home
         self._sdk = tweepy.Client(
             bearer_token=tools.secret(source.bearer),
@@ -154,13 +164,13 @@ class Client:
         Raises:
             PlatformError: what the door says, or see ``Listing.of``.
         """
-        with translated():
+        with translated(), self._billing(page):
             answer = self._sdk.search_recent_tweets(query, **_EVERYTHING, **page)
         return self._billed(Listing.of(answer))
 
     def mentions(self, account_id: str, page: Query) -> Listing:
         """Posts that name the account; errors as for ``search``."""
-        with translated():
+        with translated(), self._billing(page):
             answer = self._sdk.get_users_mentions(account_id, **_EVERYTHING, **page)
         return self._billed(Listing.of(answer))
 
@@ -169,6 +179,16 @@ class Client:
         with translated():
             answer = self._sdk.get_users_tweets(account_id, exclude=["retweets"], **_EVERYTHING, **page)
         return self._billed(Listing.of(answer))
+
+    @contextlib.contextmanager
+    def _billing(self, page: Query) -> Iterator[None]:
+        """X bills a page that it sent, also one that is too large to be taken; it is noted as a full one."""
+        try:
+            yield
+        except Transient as failure:
+            if str(failure) == TOO_LARGE and self._read_price:
+                self.purse.pay("read", int(page.get("max_results", 0)) * self._read_price)
+            raise
 
     def _billed(self, listing: Listing) -> Listing:
         """The same, noted in the purse."""
@@ -228,36 +248,9 @@ def _keys(source: Source, tools: Tools) -> dict[str, str]:
     }
 
 
-def queries_of(terms: Sequence[str], longest: int = 512) -> list[str]:
-    """Terms of watches as searches of at most ``longest`` characters, without reposts.
-
-    X knows no open ends and no capitals: an asterisk and a "=" are left out, and the watch decides on what comes.
-    What has no letter or digit, and what is too long for a search by itself, is not searched for.
-    """
-    operands = {operand.casefold(): operand for operand in map(_operand, terms) if operand}
-    found: list[list[str]] = []
-    for operand in operands.values():
-        if found and len(_query([*found[-1], operand])) <= longest:
-            found[-1].append(operand)
-        elif len(_query([operand])) <= longest:
-            found.append([operand])
-    return [_query(each) for each in found]
-
-
-def _operand(term: str) -> str:
-    words = " ".join(re.sub(r'["\\]', " ", term).split()).removeprefix("=").strip("* ")
-    if re.fullmatch(r"[#@]\w+", words):
-        return words
-    return f'"{words}"' if re.search(r"\w", words) else ""
-
-
-def _query(operands: Sequence[str]) -> str:
-    return f"({' OR '.join(operands)}) -is:retweet"
-
-
 def connector(source: Source, tools: Tools) -> "XConnector":
     """The reader of ``source``."""
-    queries = source.queries or tuple(queries_of(tools.terms))
+    queries = source.queries or tuple(queries_of(tools.terms, tools.together))
     return XConnector(source, Client(source, tools), tools.clock, queries)
 
 
@@ -333,7 +326,8 @@ class XConnector:
                 room = min(share, limit - taken)
                 brought = news(feed, stands.get(feed.key), room, self._clock.now(), self._kept[feed.key])
             except PlatformError as failure:
-                if feed.vital or isinstance(failure, Unauthorised | EgressRefused):
+                spoilt = isinstance(failure, Spoilt)
+                if (feed.vital and not spoilt) or isinstance(failure, Unauthorised | EgressRefused):
                     raise
                 failures.append(failure)
                 dropped["feed not answered"] += 1

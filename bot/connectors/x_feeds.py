@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.connectors.fields import Fields, part, parts
+from bot.connectors.pages import Spoilt, sizes, taken
 from bot.connectors.x_post import Around, id_at, number, time_of
 from bot.errors import Permanent, Transient
 from bot.model import Visibility
@@ -31,6 +32,9 @@ MOST_KEPT: Final = 40
 
 KEPT_MS: Final = 3_600_000
 """How long a page is kept: what is deleted on X must not come out of here long after."""
+
+_HOLE: Final = 1_000 << 22
+"""What is passed over where a post cannot be taken: the ids of a second."""
 
 _SETTLED_MS: Final = 86_400_000
 """After this time X lists no post late any more."""
@@ -210,14 +214,47 @@ def news(feed: Feed, stand: Stand | None, share: int, now: int, kept: Kept) -> N
 def _first_look(feed: Feed, share: int, settled: int) -> News:
     if not feed.affordable():
         return News(_NOTHING, (), None, starved=True)
-    listing = feed.read({"max_results": min(max(share, FEWEST), PAGE)})
+    listing, _ = _page(feed, {}, min(max(share, FEWEST), PAGE))
     newest = listing.posts[:share][::-1]
     return News(listing, newest, Stand(newest[-1][0] if newest else settled))
 
 
+def _page(feed: Feed, query: Query, most: int) -> tuple[Listing, int]:
+    """At most ``most`` posts, and how many were asked for in the end."""
+    return taken(lambda size: feed.read({**query, "max_results": size}), sizes(most, FEWEST))
+
+
+def _around(feed: Feed, at: int, top: int) -> tuple[int, int] | None:
+    """Where the post stands that spoils the window from ``at`` to ``top``: two ids with little time between.
+
+    ``None`` if the search for it is too dear.
+
+    Raises:
+        Spoilt: not even a window without any post can be taken, so it is the platform.
+    """
+    low, high = at + 1, top
+    reached = low
+    while True:
+        if not feed.affordable():
+            return None
+        try:
+            _page(feed, {"since_id": at, "until_id": reached}, FEWEST)
+            low = reached
+        except Spoilt:
+            if reached == at + 1:
+                raise
+            high = reached
+        if high - low <= _HOLE:
+            return low, high
+        reached = (low + high) // 2
+
+
 def _bottom(feed: Feed, at: int, tops: list[int], kept: Kept, now: int) -> _Bottom:
-    """Walk down to the page right above ``at``, noting in ``tops`` where the pages on the way end."""
-    query: dict[str, str | int] = {"max_results": PAGE, "since_id": at, **({"until_id": tops[-1]} if tops else {})}
+    """Walk down to the page right above ``at``, noting in ``tops`` where the pages on the way end.
+
+    The second that holds a post which cannot be taken is told as a gap when its turn comes; else it is gone around.
+    """
+    query: dict[str, str | int] = {"since_id": at, **({"until_id": tops[-1]} if tops else {})}
     listing = _NOTHING
     for _ in range(LONGEST_WALK):
         top = tops[-1] if tops else _LARGEST
@@ -226,11 +263,24 @@ def _bottom(feed: Feed, at: int, tops: list[int], kept: Kept, now: int) -> _Bott
             return _Bottom(window.listing, ended=True, kept=True)
         if window is not None:
             tops.append(window.low)
-            query = {"max_results": PAGE, "since_id": at, "until_id": window.low}
+            query = {"since_id": at, "until_id": window.low}
             continue
         if not feed.affordable():
             return _Bottom(listing, starved=True)
-        listing = feed.read(query)
+        try:
+            listing, size = _page(feed, query, PAGE)
+        except Spoilt:
+            end = tops[-1] if tops else max(id_at(now), at + 1)
+            hole = _around(feed, at, end)
+            if hole is None:
+                return _Bottom(listing, starved=True)
+            low, high = hole
+            tops += [high] if high != end or not tops else []
+            if low == at + 1:
+                return _Bottom(_NOTHING, ended=True, deep=True)
+            tops.append(low)
+            query = {"since_id": at, "until_id": low}
+            continue
         deep = PAGE * len(tops) + len(listing.posts) >= feed.served
         ended = deep or not listing.token
         low = at + 1 if ended or not listing.posts else listing.posts[-1][0]
@@ -238,7 +288,10 @@ def _bottom(feed: Feed, at: int, tops: list[int], kept: Kept, now: int) -> _Bott
         if ended:
             return _Bottom(listing, ended=True, deep=deep)
         tops += [low] if listing.posts else []
-        query[feed.token] = listing.token
+        if size < PAGE and listing.posts:
+            query = {"since_id": at, "until_id": low}
+        else:
+            query[feed.token] = listing.token
     return _Bottom(listing)
 
 

@@ -8,7 +8,7 @@ from flask import request
 from bot.desk import panel, personal, shield, words
 from bot.desk.i18n import _
 from bot.desk.panel import Panel
-from bot.desk.reasons import in_short, in_words, prepared_because
+from bot.desk.reasons import in_short, in_words, mute_words, prepared_because
 from bot.desk.state import house, now, store, user
 from bot.desk.text import Change, differences, name, visible
 from bot.desk.thread import Marks, Post, safe_url, thread
@@ -17,7 +17,8 @@ from bot.lengths import length_on
 from bot.model import OWN_WORDS_LANES, CaseState, Finding, Lane, Match, Platform, Trigger
 from bot.responder import answered_in, find_gaps
 from bot.review import acts
-from bot.store import cases, drafts, mentions, opt_outs, queue, replies, users
+from bot.review.facts import answered
+from bot.store import cases, drafts, mentions, opt_outs, queue, replies, sources, users
 from bot.store.db import Reader, Row
 
 _HIGH, _MEDIUM = 700, 400
@@ -77,7 +78,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case on one page."""
+    """One case on one page. ``by_hand`` says why nothing can be sent as our account; "" if it can."""
 
     row: Row
     handle: str
@@ -90,6 +91,7 @@ class CaseFile:
     held_by_me: bool
     held_until: int
     answerable: bool
+    by_hand: str
     own_words: bool
     unanswered: str
     opted_out: bool
@@ -137,6 +139,7 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         held_by_me=held and row["claimed_by"] == me["id"],
         held_until=row["claimed_until"],
         answerable=answerable,
+        by_hand=_by_hand(reader, row, latest),
         own_words=Lane(row["lane"]) in OWN_WORDS_LANES,
         unanswered=_unanswered(row["language"]),
         opted_out=opt_outs.standing(reader, author_key) is not None,
@@ -151,6 +154,16 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         sent_back=_sent_back(history),
         changes=tuple(differences(reply.text, unsaved)) if reply and unsaved is not None else (),
     )
+
+
+def _by_hand(reader: Reader, row: Row, latest: Row) -> str:
+    """Why a person answers an open case at the original. A threat is not answered there either."""
+    if row["lane"] == Lane.THREAT or row["state"] in {CaseState.OUTBOX, CaseState.SENT, CaseState.CLOSED}:
+        return ""
+    if not answered(house(), latest):
+        return _("Earshot only listens here.")
+    source = sources.by_name(reader, latest["source"])
+    return mute_words(sources.mute(source)) if source else ""
 
 
 def _unanswered(language: str) -> str:

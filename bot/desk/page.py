@@ -7,6 +7,7 @@ from flask import g, request
 
 from bot.desk import words
 from bot.desk.i18n import _
+from bot.desk.reasons import mute_words
 from bot.desk.state import house, now, person, store
 from bot.model import DispatchState, Lane, Platform
 from bot.model.retention import ALARM_MS
@@ -45,14 +46,16 @@ class Source:
     """One source in the rail's foot with what is wrong ``since`` a time.
 
     ``trouble`` is "without" (told us nothing for an hour: its posts get sealed and in the end erased), "hold" (``name``
-    is a case whose legal hold is overdue for review), "failing" (does not answer), "identity" (its account or profile
-    is at fault), "quiet" (brings nothing) or "gap" (posts up to ``until`` are lost).
+    is a case whose legal hold is overdue for review), "failing" (does not answer), "secrets" (``why`` nothing is sent
+    as its account), "identity" (its account or profile is at fault), "quiet" (brings nothing) or "gap" (posts up to
+    ``until`` are lost).
     """
 
     name: str
     trouble: str
     since: int
     until: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +144,18 @@ def rail_sources(reader: Reader) -> tuple[int, list[Source]]:
     alarms += [Source(str(row["case_id"]), "hold", row["review_at"]) for row in holds.overdue(reader, now())]
     alarmed = {row["name"] for row in silent}
     failing = [Source(row["name"], "failing", row["failing_since"]) for row in known if row["failing_since"]]
-    unnamed = [Source(row["name"], "identity", row["identity_at"]) for row in known if row["identity_trouble"]]
+    unnamed = [_account(row) for row in known if row["identity_trouble"]]
     quiet = [Source(row["name"], "quiet", row["heard_at"]) for row in sources.quiet(reader, now())]
     gaps = [Source(r["source"], "gap", r["begins"], r["ends"]) for r in sources.gaps(reader, now() - sources.DAY_MS)]
     shown = [one for one in failing if one.name not in alarmed]
     return len(known) - len(failing), [*alarms, *shown, *unnamed, *quiet, *gaps[:MOST_GAPS]]
+
+
+def _account(row: Row) -> Source:
+    at, trouble = row["identity_at"] or 0, row["identity_trouble"]
+    if trouble.startswith(sources.NOT_SET):
+        return Source(row["name"], "secrets", at, why=mute_words(trouble))
+    return Source(row["name"], "identity", at)
 
 
 def has_square() -> bool:

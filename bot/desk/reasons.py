@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from bot.desk.i18n import _
 from bot.desk.state import house
 from bot.desk.words import LANES, language_code
+from bot.errors import Held
 from bot.gate.sentences import explain, title
 from bot.model import Lane, Outcome, RuleResult
+from bot.store import sources
 from bot.triage_words import reason_words
 
+HELD = Held.__name__
 _ASIDE = re.compile(r" \([^)]*\)")
 
 
@@ -72,8 +75,21 @@ def cause_words(cause: str) -> tuple[str, str]:
         ),
         "Permanent": (_("The platform refused the reply."), _("Nothing was sent. Open the draft and revise it.")),
         "interrupted": (_("The line broke while sending."), _("Look at the platform, then say what you see.")),
+        HELD: (
+            _("The reply waits for the platform's moderators."),
+            _("It counts as sent once they let it through. If they refuse it, the draft opens again."),
+        ),
     }
     return told.get(cause, (_("The reply did not leave."), _("Nothing is lost. Open the draft and try again.")))
+
+
+def mute_words(trouble: str) -> str:
+    """Why nothing can be sent as an account, from what its source says is wrong; "" if it can."""
+    if trouble.startswith(sources.NOT_SET):
+        return _("Not set: %(secrets)s.", secrets=trouble.removeprefix(sources.NOT_SET))
+    if trouble == sources.ANOTHER_ACCOUNT:
+        return _("The credentials belong to another account.")
+    return _("The account or its credentials do not work. “earshot doctor” says why.") if trouble else ""
 
 
 def _gate_words(rule: str, code: str) -> tuple[str, str]:

@@ -55,11 +55,13 @@ class Abuse:
         mentions = self._meant.mentions(seen, heard.text, heard.language)
         hits = self._unanswered(seen, mentions)
         ruled = self._by_rules(seen, hits)
+        if not mentions:
+            return self._heard(ruled, heard)
         aimed = [mention for mention in mentions if mention.meant in PERSON]
         logit = heard.logits["abuse.abuse"]
         if aimed and all(mention.meant in _LOOSE for mention in aimed) and logit < _LEAST_HEAD:
             return ruled
-        if ruled.label == "abuse" or (not aimed and not _explained(mentions)):
+        if ruled.label == "abuse" or (not aimed and not all(mention.meant for mention in mentions)):
             return self._heard(ruled, heard)
         if aimed:
             return self._heard(self._say(seen, aimed, "abuse", _SURE), heard)
@@ -111,6 +113,8 @@ class Abuse:
         ]
 
     def _by_rules(self, seen: Clean, hits: Sequence[Hit]) -> Finding:
+        if not hits:
+            return say(self, seen)
         told = merged(hit.span for hit in hits if hit.rule.label == "quoted")
         hits = [hit for hit in hits if hit.rule.label == "quoted" or not touches(hit.span, told)]
         for label in ("abuse", "quoted", "profanity"):
@@ -118,7 +122,3 @@ class Abuse:
             if speaking:
                 return say(self, seen, speaking, label=label, score=speaking[0].rule.score)
         return say(self, seen)
-
-
-def _explained(mentions: Sequence[Mention]) -> bool:
-    return bool(mentions) and all(mention.meant for mention in mentions)

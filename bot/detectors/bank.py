@@ -91,7 +91,7 @@ class Bank:
     def _look(self, texts: Sequence[str]) -> list[Logits]:
         numbers, owners = features.laid_out(self._numbered([features.words_of(text) for text in texts]))
         every = np.arange(len(texts))
-        distinct = np.unique(owners * _KNOWN_WORDS + numbers[:-1])
+        distinct = features.distinct(owners * _KNOWN_WORDS + numbers[:-1])
         said, begins = distinct % _KNOWN_WORDS, np.searchsorted(distinct, every * _KNOWN_WORDS)
         slots, of = features.near_slots(self._checks[numbers], self._classes[numbers], owners)
         starts = np.searchsorted(of, every)

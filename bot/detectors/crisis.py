@@ -6,7 +6,7 @@ Owns the labels none and crisis. It never answers anyone: a trained person does,
 from collections.abc import Sequence
 
 from bot.detectors.heads import Heads
-from bot.detectors.layers import heard_in, joined
+from bot.detectors.layers import heard_by_sentences, joined
 from bot.detectors.rulebook import Rulebook, say
 from bot.detectors.text import clean, unmask
 from bot.model import Finding
@@ -28,7 +28,7 @@ class Crisis:
         """One finding per text. Score: how sure the surest layer is, per mille; 0 when none speaks."""
         return [
             joined(self._by_rules(heard.text), self._heads, heard, "crisis")
-            for heard in heard_in(self._language, self._heads, texts)
+            for heard in heard_by_sentences(self._language, self._heads, texts)
         ]
 
     def _by_rules(self, text: str) -> Finding:

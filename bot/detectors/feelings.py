@@ -6,10 +6,8 @@ Owns these measures, one set a language. A trained head weighs them beside the w
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from string import punctuation
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
+from bot.detectors.english import EnglishFeeling
 from bot.detectors.german import GermanFeeling
 from bot.detectors.text import clean
 
@@ -18,9 +16,6 @@ READ = 2_000
 _EMOJI_LIMIT = 50
 """vaderSentiment spells every emoji out in words; ten thousand of them would stall it."""
 _EMOJI = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]")
-_NOTHING = {"vader.neg": 0.0, "vader.neu": 0.0, "vader.pos": 0.0, "vader.compound": 0.0}
-_NO_TONE = {**_NOTHING, "vader.neu": 1.0}
-"""What vaderSentiment says of a text without a word, and of one without a word that it knows."""
 _SILENT = 0.05
 """A German feeling of less than this is none."""
 
@@ -33,29 +28,15 @@ class Feelings:
         return GermanFeeling()
 
     @cached_property
-    def _vader(self) -> SentimentIntensityAnalyzer:
-        return SentimentIntensityAnalyzer()
+    def _english(self) -> EnglishFeeling:
+        return EnglishFeeling()
 
     def measures(self, text: str, language: str) -> Mapping[str, float]:
         """The measures for ``language``, "de" or "en"."""
-        return self._english(text) if language == "en" else self._of_german_words(text)
+        return self._of_english_words(text) if language == "en" else self._of_german_words(text)
 
-    def _english(self, text: str) -> Mapping[str, float]:
-        read = _limited(text)
-        if not self._known(read):
-            return _NO_TONE if read.strip() else _NOTHING
-        found: Mapping[str, float] = self._vader.polarity_scores(read)
-        return {f"vader.{name}": float(value) for name, value in found.items()}
-
-    def _known(self, text: str) -> bool:
-        """Whether vaderSentiment knows any word, face or emoji of ``text``; else its answer needs no asking."""
-        lexicon = self._vader.lexicon
-        words = text.lower().split()
-        return (
-            not lexicon.keys().isdisjoint(words)
-            or not lexicon.keys().isdisjoint([word.strip(punctuation) for word in words])
-            or not (text.isascii() or self._vader.emojis.keys().isdisjoint(text))
-        )
+    def _of_english_words(self, text: str) -> Mapping[str, float]:
+        return {f"vader.{name}": value for name, value in self._english.feeling(_limited(text)).items()}
 
     def _of_german_words(self, text: str) -> Mapping[str, float]:
         feeling = self._german.feeling(clean(text, READ).text)
@@ -68,9 +49,9 @@ class Feelings:
 
 def _limited(text: str) -> str:
     """The text as vaderSentiment may see it: 2,000 characters, at most 50 emoji, no broken surrogates."""
+    if text.isascii():
+        return text[:READ]
     read = text[:READ].encode("utf-8", "replace").decode("utf-8")
-    if read.isascii():
-        return read
     emoji = list(_EMOJI.finditer(read))
     if len(emoji) <= _EMOJI_LIMIT:
         return read

@@ -16,6 +16,7 @@ from importlib.resources import files
 
 from bot.detectors.heads import Heads, Heard, per_mille
 from bot.detectors.layers import HEAD, heard_in
+from bot.detectors.rulebook import plainly
 from bot.detectors.text import Clean, clean, unmask
 from bot.detectors.word_classes import NOTHING, Reading, WordClasses, fold
 from bot.model import Finding, Span
@@ -122,7 +123,7 @@ class Hate:
 
     def _none(self, text: str, reason: str = "") -> Finding:
         label = "none" if _WORD.search(text) else "undetermined"
-        return Finding(self.name, self.version, label, 0, (), reason)
+        return plainly(self.name, self.version, label, 0, (), reason)
 
     def _hit(self, seen: Clean, text: str, language: str, logit: float) -> tuple[_Hit | None, bool]:
         """What the grammar finds in the likeliest reading, else what the head hears about a group that is named.

@@ -5,12 +5,13 @@ Owns which bank is asked about which text. What a score means for a post is the 
 
 import math
 from collections.abc import Container, Mapping, Sequence
+from functools import cached_property
 from importlib.resources import files
 from typing import NamedTuple
 
 from bot.detectors.bank import Bank, Logits
 from bot.detectors.kinds import Kinds
-from bot.detectors.weights_file import read
+from bot.detectors.weights_file import Head, read
 from bot.model import Span
 
 
@@ -28,6 +29,7 @@ class Heads:
     def __init__(self, sources: Mapping[str, Sequence[bytes]] | None = None) -> None:
         self._sources = sources or shipped()
         self._banks: dict[str, Bank] = {}
+        self._last: tuple[tuple[tuple[str, ...], tuple[str, ...]], list[Heard]] = (((), ()), [])
 
     def bank(self, language: str) -> Bank:
         """The bank of "de" or "en", laid out when its first text comes: a house may speak one language only.
@@ -40,7 +42,17 @@ class Heads:
         return self._banks[language]
 
     def hear(self, texts: Sequence[str], languages: Sequence[str]) -> list[Heard]:
-        """What is heard in each text of a batch, in its language; many texts cost little more than one."""
+        """What is heard in each text of a batch, in its language; many texts cost little more than one.
+
+        The last batch is remembered: the detectors ask for it one after the other.
+        """
+        batch = tuple(texts), tuple(languages)
+        last = self._last  # Read once: another thread may put its own batch there at any time.
+        if last[0] != batch:
+            last = self._last = (batch, self._listen(texts, languages))
+        return list(last[1])
+
+    def _listen(self, texts: Sequence[str], languages: Sequence[str]) -> list[Heard]:
         found: list[list[Logits]] = [[] for _ in texts]
         for known in self._sources:
             own = [place for place, language in enumerate(languages) if known in self._spoken(language)]
@@ -51,7 +63,11 @@ class Heads:
 
     def logits(self, text: str, language: str) -> Logits:
         """The logit of every output, by "head.label"; 0 is even odds or the edge that training set."""
-        return _loudest([bank.logits([text])[0] for bank in self._asked(language)])
+        return self.logits_of([text], language)[0]
+
+    def logits_of(self, texts: Sequence[str], language: str) -> list[Logits]:
+        """The logits of several texts in one language."""
+        return list(map(_loudest, zip(*(bank.logits(texts) for bank in self._asked(language)), strict=True)))
 
     def deciding(self, text: str, language: str, name: str) -> tuple[Span, ...]:
         """Where the words stand that spoke most for the output ``name``."""
@@ -63,8 +79,11 @@ class Heads:
 
     def version(self, head: str) -> str:
         """The version of a head: that of each language's file, in the order of the languages."""
-        known = [read(source)[0] for sources in self._sources.values() for source in sources]
-        return "+".join(found.version for found in known if found.name == head)
+        return "+".join(found.version for found in self._headers if found.name == head)
+
+    @cached_property
+    def _headers(self) -> Sequence[Head]:
+        return [read(source)[0] for sources in self._sources.values() for source in sources]
 
     def _asked(self, language: str) -> Sequence[Bank]:
         return [self.bank(known) for known in self._spoken(language)]
@@ -95,8 +114,15 @@ def per_mille(logit: float) -> int:
     return round(1000 / (1 + math.exp(-max(-30.0, min(30.0, logit)))))
 
 
+def top_share(logits: Sequence[float]) -> int:
+    """The highest of the ``shares``."""
+    top = max(logits)
+    return round(1000 / sum([math.exp(logit - top) for logit in logits]))
+
+
 def shares(logits: Sequence[float]) -> list[int]:
     """Probabilities in thousandths of logits that exclude each other."""
     top = max(logits)
     powers = [math.exp(logit - top) for logit in logits]
-    return [round(1000 * power / sum(powers)) for power in powers]
+    total = sum(powers)
+    return [round(1000 * power / total) for power in powers]

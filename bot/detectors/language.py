@@ -24,7 +24,8 @@ _WORDS = 60
 _LETTERS = 12
 """Letters read of a word: they and an edge, at most 15 steps each, stay below 256, one byte a language."""
 _NOT_WORDS = re.compile(r"https?://\S{1,500}|(?:t|bit)\.\w{2,9}/\S{1,200}|@[\w.@-]{1,80}|&\w{1,8};")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[a-z]++(?![\w'’])|[^\W\d_]+(?:['’][^\W\d_]+)?")
+"""The first way is the second one's for most words of ours, and takes half the time."""
 _FOREIGN_SCRIPT = re.compile(
     r"[\u0370-\u1cff\u2e80-\ua6ff\ua840-\uaaff\uabc0-\ud7ff\uf900-\ufaff\U00010000-\U0003ffff]"
 )
@@ -121,11 +122,12 @@ class _Profiles:
 
     def recognise(self, words: Sequence[str]) -> int:
         """The costs of the common words among these, sixteen bits a language, with the start of each language."""
-        common = self._common
-        return sum([common[word] for word in words if word in common], self._start)
+        return sum(filter(None, map(self._common.get, words)), self._start)
 
     def borrows(self, words: Sequence[str]) -> bool:
         """Whether this is German with English words: common words that only German has stand thick among them."""
+        if self._only_german.isdisjoint(words):
+            return False
         german = sum([word in self._only_german for word in words])
         return german >= _BORROWING and _BORROWING * german >= sum([word in self._only_english for word in words])
 

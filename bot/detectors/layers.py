@@ -19,8 +19,8 @@ _TOGETHER = 50
 """Texts that are looked at together: the size of a batch of the assessment."""
 _FEW, _SURE = 3, 1.5
 """A post of fewer words says so little that the head must be this sure: "stop" is a wish, no threat."""
-_GRAVE = {"threat": 2.0, "crisis": 2.5}
-"""Labels for which every sentence is asked by itself, since people complain at length and threaten in four words; and
+_GRAVE = {"threat.threat": 2.0, "crisis.crisis": 2.5}
+"""Outputs for which every sentence is asked by itself, since people complain at length and threaten in four words; and
 how much surer than a whole post a sentence must be, for it lacks what stands around it."""
 _DROWNED = -3.0
 """Logit of a whole text below which no sentence of it is asked: nearly every ordinary post."""
@@ -46,6 +46,21 @@ def heard_in(language: Detector, heads: Hearing, texts: Sequence[str]) -> Iterat
         yield from heads.hear(batch, [found.label for found in language.detect(batch)])
 
 
+def heard_by_sentences(language: Detector, heads: Heads, texts: Sequence[str]) -> list[Heard]:
+    """What the heads hear in each text. Sentences that ``joined`` may ask about are heard here, all at once.
+
+    The heads remember them until then.
+    """
+    found = list(heard_in(language, heads, texts))
+    drowned: dict[str, list[str]] = {}
+    for heard in found:
+        if heard.language != "other" and any(_DROWNED <= heard.logits[output] < 0 for output in _GRAVE):
+            drowned.setdefault(heard.language, []).extend(_sentences(heard))
+    for spoken, sentences in drowned.items():
+        heads.logits_of(sentences, spoken)
+    return found
+
+
 def joined(ruled: Finding, heads: Heads, heard: Heard, label: str) -> Finding:
     """What rules found of a text, and what the head for ``label`` adds to it.
 
@@ -56,8 +71,9 @@ def joined(ruled: Finding, heads: Heads, heard: Heard, label: str) -> Finding:
         return ruled
     output = f"{ruled.detector}.{label}"
     logit = heard.logits[output]
-    if label in _GRAVE and _DROWNED <= logit < 0:
-        logit = max([logit, *_sentences(heads, heard, output, _GRAVE[label])])
+    if output in _GRAVE and _DROWNED <= logit < 0:
+        asked = heads.logits_of(_sentences(heard), heard.language)
+        logit = max([logit, *(logits[output] - _GRAVE[output] for logits in asked)])
     if logit < 0 or (logit < _SURE and len(heard.text.split(None, _FEW)) < _FEW):
         return ruled
     chance = per_mille(logit)
@@ -68,13 +84,10 @@ def joined(ruled: Finding, heads: Heads, heard: Heard, label: str) -> Finding:
     return replace(ruled, label=label, score=chance, spans=spans, reason=with_cut(ruled, HEAD))
 
 
-def _sentences(heads: Heads, heard: Heard, output: str, alone: float) -> list[float]:
-    """The logits of sentences that may drown in the others."""
+def _sentences(heard: Heard) -> list[str]:
+    """The sentences that may drown in the others."""
     sentences = [found for found in _SENTENCE.split(heard.text[:READ]) if len(found.split(None, _LEAST)) >= _LEAST]
-    if len(sentences) < _SEVERAL:
-        return []
-    asked = sentences[:_MOST]
-    return [found.logits[output] - alone for found in heads.hear(asked, [heard.language] * len(asked))]
+    return sentences[:_MOST] if len(sentences) >= _SEVERAL else []
 
 
 def with_cut(ruled: Finding, reason: str) -> str:

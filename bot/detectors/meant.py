@@ -254,15 +254,16 @@ class _Words:
 
     def signs(self, text: str, original: str) -> tuple[str, list[Span]]:
         """The text as signs, and the place of each."""
-        tokens = [(_folded(found[0]), found.span()) for found in islice(_TOKEN.finditer(text), _MOST_SIGNS)]
-        words = [word for word, _ in tokens]
+        found = [token.span() for token in islice(_TOKEN.finditer(text), _MOST_SIGNS)]
+        words = _folded(" ".join([text[start:end] for start, end in found])).split(" ") if found else []
         signs: list[str] = []
         spans: list[Span] = []
         place = 0
         while place < len(words):
-            sign, taken = self._at(words, place)
-            start, end = tokens[place][1][0], tokens[place + taken - 1][1][1]
-            if sign == "h" and words[place] == "sie" and original[start : start + 1] == "S":
+            word = words[place]
+            sign, taken = self._at(words, place) if word in self._phrases else (self._sign(word), 1)
+            start, end = found[place][0], found[place + taken - 1][1]
+            if sign == "h" and word == "sie" and original[start : start + 1] == "S":
                 sign = "v"
             signs.append(sign)
             spans += [(start, end)] * len(sign)
@@ -271,7 +272,7 @@ class _Words:
 
     def _at(self, words: Sequence[str], place: int) -> tuple[str, int]:
         """The sign of the longest phrase that begins at ``place``, else of the word there."""
-        for rest, signs in self._phrases.get(words[place], ()):
+        for rest, signs in self._phrases[words[place]]:
             if tuple(words[place + 1 : place + 1 + len(rest)]) == rest:
                 return signs, len(rest) + 1
         return self._sign(words[place]), 1

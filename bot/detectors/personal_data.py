@@ -11,6 +11,7 @@ from itertools import islice
 from bot.detectors.personal_addresses import find_mails, find_streets
 from bot.detectors.personal_numbers import customer_pattern, find_numbers
 from bot.detectors.personal_phones import Phones
+from bot.detectors.rulebook import plainly
 from bot.detectors.text import Clean, clean
 from bot.model import Finding, Span
 
@@ -87,7 +88,7 @@ class PersonalData:
     def _say(self, seen: Clean, found: Sequence[tuple[str, Span]], *, unread: bool) -> Finding:
         if not found:
             label = "none" if _WORD.search(seen.text) else "undetermined"
-            return Finding(self.name, self.version, label, 0, (), "cut" if unread else "")
+            return plainly(self.name, self.version, label, 0, (), "cut" if unread else "")
         kinds = list(dict.fromkeys(kind for kind, _ in sorted(found, key=lambda hit: hit[1])))
         spans = tuple(_merged(seen.span(*span) for _, span in found))
         score = max(_SURE.get(kind, _LESS_SURE) for kind in kinds)

@@ -14,10 +14,10 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from bot.detectors.text import Clean
 from bot.model import Finding, Span
@@ -33,7 +33,7 @@ _NAMED, _SHOWN = 3, 20
 """How many rules a reason names and how many places a finding shows, at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One pattern, the label it speaks for, and how sure a hit is (per mille). No label: it silences others."""
 
@@ -42,10 +42,10 @@ class Rule:
     score: int
     source: str
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first needed: most rules sleep through most days."""
-        return _compiled(self.source)
+        return re.compile(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Rulebook:
             for spelling in set().union(*map(_spellings, words)):
                 triggers.setdefault(spelling, []).append(place)
         self._owners = tuple(triggers.values())
-        self._automaton = AhoCorasick(list(triggers))
+        self._automaton = AhoCorasick(list(triggers), implementation=Implementation.DFA)
 
     def hits(self, seen: Clean) -> list[Hit]:
         """Every hit that nothing silences, surest first."""
@@ -79,10 +79,11 @@ class Rulebook:
         if not found:
             return []
         awake = [self.rules[place] for place in sorted({place for index in found for place in self._owners[index]})]
-        hits = _search((rule for rule in awake if rule.label), seen.text)
-        if hits:
-            silenced = merged(hit.span for hit in _search((rule for rule in awake if not rule.label), seen.text))
-            hits = [hit for hit in hits if not touches(hit.span, silenced)]
+        hits = _search([rule for rule in awake if rule.label], seen.text)
+        if not hits:
+            return []
+        silenced = merged(hit.span for hit in _search([rule for rule in awake if not rule.label], seen.text))
+        hits = [hit for hit in hits if not touches(hit.span, silenced)]
         return sorted(hits, key=lambda hit: (-hit.rule.score, hit.span))
 
 
@@ -91,11 +92,16 @@ def say(who: Detector, seen: Clean, hits: Sequence[Hit] = (), *, label: str = "n
 
     A text without a letter is "undetermined". The reason ends in "cut" when the text was too long to read whole.
     """
-    if not hits and not _WORD.search(seen.text):
-        label = "undetermined"
+    if not hits:
+        label = label if _WORD.search(seen.text) else "undetermined"
+        return plainly(who.name, who.version, label, score, (), "cut" if seen.cut else "")
     names = dict.fromkeys(hit.rule.name for hit in hits[:_NAMED])
     spans = tuple(sorted({seen.span(*hit.span) for hit in hits[:_SHOWN]}))
     return Finding(who.name, who.version, label, score, spans, ";".join([*names, *(["cut"] if seen.cut else [])]))
+
+
+plainly = lru_cache(maxsize=256)(Finding)
+"""A finding without spans: nearly all are, and they are few and the same for most posts."""
 
 
 def _classes(source: dict[str, str]) -> dict[str, str]:
@@ -115,10 +121,6 @@ def _rule(row: dict[str, str], classes: dict[str, str]) -> Rule:
     for letter, spelling in _SPELLINGS.items():
         pattern = pattern.replace(letter, f"(?:{letter}|{spelling})")
     return Rule(row["id"], row.get("label", ""), int(row.get("score", 0)), rf"(?<!\w)(?:{pattern})(?!\w)")
-
-
-_compiled = lru_cache(maxsize=None)(re.compile)
-"""Every pattern of every rulebook at most: a few hundred."""
 
 
 def _spellings(word: str) -> set[str]:

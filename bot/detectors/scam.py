@@ -34,7 +34,8 @@ class Scam:
         return [self._look(heard) for heard in heard_in(self._language, self._heads, texts)]
 
     def _look(self, heard: Heard) -> Finding:
-        label = max(_LABELS, key=lambda label: heard.logits[f"{self.name}.{label}"])
+        report, scam = heard.logits["scam.impostor_report"], heard.logits["scam.scam"]
+        label = "scam" if scam > report else "impostor_report"
         return joined(self._by_rules(heard.text), self._heads, heard, label)
 
     def _by_rules(self, text: str) -> Finding:

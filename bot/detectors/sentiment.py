@@ -5,6 +5,7 @@ with signs of mockery are not guessed at: the label stays what the words say, an
 """
 
 from collections.abc import Sequence
+from operator import mul
 
 from bot.detectors.feelings import READ, Feelings
 from bot.detectors.heads import Heads, Heard, shares
@@ -45,10 +46,9 @@ class Sentiment:
         if language not in {"de", "en"}:
             return Finding(self.name, self.version, "undetermined", 0, (), "language")
         measures = self._feelings.measures(text, language)
-        inputs = self._heads.bank(language).inputs
-        chances = shares(
-            [logits[name] + sum([weight * measures[key] for key, weight in inputs(name).items()]) for name in _OUTPUTS]
-        )
+        inputs = map(self._heads.bank(language).inputs, _OUTPUTS)
+        tones = [sum(map(mul, weights.values(), map(measures.__getitem__, weights))) for weights in inputs]
+        chances = shares([logits[name] + tone for name, tone in zip(_OUTPUTS, tones, strict=True)])
         chance, label = max(zip(chances, LABELS, strict=True))
         seen = clean(text, READ)
         reason = f"head.{language}" + (";cut" if seen.cut else "")

@@ -6,8 +6,8 @@ Owns cleaning, unmasking and the limit of what is read. It decides nothing about
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -36,8 +36,7 @@ _MIXED = re.compile(r"[a-z][\u0370-\u03ff\u0400-\u052f\u0261]|[\u0370-\u03ff\u04
 _VOWELS = frozenset("aeiouyäöü")
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(NamedTuple):
     """Lower-case text to match on. ``origin[i]`` is where ``text[i]`` came from; ``None`` means the same place.
 
     ``cut`` says that the original is longer than what was read.
@@ -62,13 +61,7 @@ def clean(text: str, limit: int = READ_LIMIT) -> Clean:
 
     A short text is cleaned whole and once for everybody who asks, whatever their limit.
     """
-    if len(text) > _SHARED_UP_TO:
-        return _first(_clean(text, limit), limit)
-    return _first(_shared(text), limit)
-
-
-def _first(seen: Clean, limit: int) -> Clean:
-    """The first ``limit`` characters of a cleaned text."""
+    seen = _clean(text, limit) if len(text) > _SHARED_UP_TO else _shared(text)
     if len(seen.text) <= limit:
         return seen
     return Clean(seen.text[:limit], None if seen.origin is None else seen.origin[:limit], cut=True)
@@ -77,7 +70,7 @@ def _first(seen: Clean, limit: int) -> Clean:
 def _clean(text: str, limit: int) -> Clean:
     read = text[:limit]
     cut = len(text) > limit
-    if _PLAIN.fullmatch(read):
+    if (read.isascii() and read.isprintable()) or _PLAIN.fullmatch(read):
         return Clean(read.lower(), None, cut)
     letters: list[str] = []
     origin: list[int] = []

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.detectors.heads import Heads, Heard
-from bot.detectors.layers import heard_in, joined, with_cut
+from bot.detectors.layers import heard_by_sentences, joined, with_cut
 from bot.detectors.rulebook import Hit, Rulebook, say
 from bot.detectors.text import Clean, clean, unmask
 from bot.model import Finding
@@ -72,11 +72,11 @@ class Threat:
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: how sure the surest layer is, per mille; 0 when none speaks."""
-        seen = zip(self._rules.detect(texts), heard_in(self._language, self._heads, texts), strict=True)
-        return [self._look(ruled, heard) for ruled, heard in seen]
+        heard = heard_by_sentences(self._language, self._heads, texts)
+        return list(map(self._look, self._rules.detect(texts), heard))
 
     def _look(self, ruled: Finding, heard: Heard) -> Finding:
-        ruled = replace(ruled, version=self.version)
+        ruled = Finding(ruled.detector, self.version, ruled.label, ruled.score, ruled.spans, ruled.reason)
         if ruled.label == "legal":
             # Who sends a lawyer may send a thug as well: the other layers are asked all the same.
             bare = replace(ruled, label="none", score=0, spans=(), reason=with_cut(ruled, "legal"))

@@ -6,7 +6,7 @@ Owns the topic's label and score. Which topics a house knows, and from which sco
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.detectors.heads import Heard, shares
+from bot.detectors.heads import Heard, top_share
 from bot.detectors.layers import Hearing, heard_in
 from bot.model import Finding
 from bot.ports import Detector
@@ -52,9 +52,8 @@ class Topic:
     def _look(self, heard: Heard) -> Finding:
         if heard.language not in _LANGUAGES:
             return Finding(self.name, self.version, "undetermined", 0, (), "language")
-        logits = [(heard.logits[output], label) for label, output in _OUTPUTS.items() if output in heard.logits]
+        logits = {label: heard.logits[output] for label, output in _OUTPUTS.items() if output in heard.logits}
         if not logits:
             return Finding(self.name, self.version, "undetermined", 0, (), "no-head")
-        chances = shares([logit for logit, _ in logits])
-        _, label = max(logits, key=lambda chosen: chosen[0])
-        return Finding(self.name, self.version, label, max(chances), (), f"head.{heard.language}")
+        label = max(logits, key=logits.__getitem__)
+        return Finding(self.name, self.version, label, top_share(list(logits.values())), (), f"head.{heard.language}")

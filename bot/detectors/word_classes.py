@@ -117,8 +117,8 @@ class WordClasses:
         ``original`` is the text with its capitals, letter by letter the same: in German they tell "Schwarze", people,
         from "schwarze Kabel".
         """
-        found = [(match[0], match.span()) for match in (_DISGUISED if misspelt else _TOKEN).finditer(text)]
-        words = [fold(word) for word, _ in found]
+        found = [match.span() for match in (_DISGUISED if misspelt else _TOKEN).finditer(text)]
+        words = fold(" ".join([text[start:end] for start, end in found])).split(" ") if found else []
         if misspelt:
             words = [self._plain(word) for word in words]
         signs: list[str] = []
@@ -126,10 +126,11 @@ class WordClasses:
         groups: list[str] = []
         place = 0
         while place < len(words):
-            sign, taken = self._at(words, place)
+            word = words[place]
+            sign, taken = self._at(words, place) if word in self._phrases else (self._sign(word), 1)
             if misspelt and sign is _UNKNOWN:
                 sign, taken = self._mended(words[place : place + 2])
-            span = found[place][1][0], found[place + taken - 1][1][1]
+            span = found[place][0], found[place + taken - 1][1]
             if sign.signs == "a" and signs and signs[-1] not in ".?" and original[span[0]].isupper():
                 sign = Sign("G", sign.group)
             signs.append(sign.signs)
@@ -153,7 +154,7 @@ class WordClasses:
 
     def _at(self, words: Sequence[str], place: int) -> tuple[Sign, int]:
         """The sign of the longest phrase that begins at ``place``, else of the word there."""
-        for rest, sign in self._phrases.get(words[place], ()):
+        for rest, sign in self._phrases[words[place]]:
             end = place + 1 + len(rest)
             if tuple(words[place + 1 : end]) == rest:
                 return sign, len(rest) + 1
@@ -217,15 +218,20 @@ class WordClasses:
 
     def _mended(self, words: Sequence[str]) -> tuple[Sign, int]:
         """The word that ``words`` begin with, torn in two or misspelt, and how many of ``words`` it takes."""
-        torn = self._words.get(fold("".join(words)), _UNKNOWN) if len(words) > 1 else _UNKNOWN
+        torn = self._words.get("".join(words), _UNKNOWN) if len(words) > 1 else _UNKNOWN
         if torn.signs in _MISSPELT:
             return torn, 2
         return (self._slip(words[0]) if len(words[0]) >= _SHORTEST_MISSPELT else _UNKNOWN), 1
 
     def _misspelt(self, word: str) -> Sign:
+        half = len(word) // 2
+        head, tail = word[:half], word[half + 1 :]
         for length in (len(word), len(word) + 1, len(word) - 1):
             for known, sign in self._by_shape.get((word[0], length), ()):
-                if slipped(known, word) if length >= len(word) else slipped(word, known):
+                # One slip leaves the first or the second half as it is, which is quicker asked.
+                if (known.startswith(head) or known.endswith(tail)) and (
+                    slipped(known, word) if length >= len(word) else slipped(word, known)
+                ):
                     return sign
         return _UNKNOWN
 

@@ -1,11 +1,11 @@
 """What a platform's answer means to the house: which error of the tree it is, and how long to wait.
 
-Pure: it reads a status code and headers, never a body and never a clock. "Now" is the answer's own Date.
+Pure: it reads a status code and headers, of a body only its form, and never a clock. "Now" is the answer's own Date.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -17,6 +17,12 @@ DEFAULT_WAIT: Final = 60.0
 
 LONGEST_WAIT: Final = 86_400.0
 """Seconds that we wait at most, whatever a header says."""
+
+TOO_LARGE: Final = "The platform's answer is too large."
+NOT_JSON: Final = "The platform's answer is not readable JSON."
+
+DEEPEST: Final = 100
+"""Levels of an answer in JSON. A long thread has some fifty; who takes it apart step by step bears a few hundred."""
 
 _FAMILIES: Final = ("X-RateLimit-", "X-Rate-Limit-", "RateLimit-")
 _CODE: Final = re.compile("[A-Za-z_]{1,60}")
@@ -100,6 +106,23 @@ def error_code(text: bytes) -> str:
         return ""
     code = told.get("error") if isinstance(told, dict) else ""
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+def readable(text: bytes) -> bool:
+    """Whether ``text`` is JSON, and not too deep."""
+    try:
+        level = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return False
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return True
+    return False
+
+
+def _within(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def broken(sentence: str, *, writing: bool) -> PlatformError:

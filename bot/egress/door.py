@@ -7,7 +7,6 @@ one deadline and one size, and answered with success or an error of ``bot.errors
 import functools
 import http.client
 import io
-import json
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -21,7 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from bot.egress.answers import broken, budget, error_code, error_for
+from bot.egress.answers import NOT_JSON, TOO_LARGE, broken, budget, error_code, error_for, readable
 from bot.egress.deadline import Deadline
 from bot.egress.private import PRIVATE_WORDS, private_reason
 from bot.egress.rules import Call, Malformed, Origin, Rule, judge, read_call, template
@@ -202,7 +201,7 @@ class DoorAdapter(HTTPAdapter):
         while piece := answer.read(_CHUNK, decode_content=True):
             body += piece
             if len(body) > self._body_limit:
-                raise broken("The platform's answer is too large.", writing=writing)
+                raise broken(TOO_LARGE, writing=writing)
         if deadline.expired:
             raise broken(self._sentence(deadline), writing=writing)
         return bytes(body)
@@ -216,11 +215,8 @@ class DoorAdapter(HTTPAdapter):
         if error is not None and not (answer.status == _NOT_MODIFIED and _CONDITIONAL & set(request.headers)):
             error.code = error_code(text)
             raise error
-        if text and rule.json:
-            try:
-                json.loads(text)
-            except (ValueError, RecursionError):
-                raise broken("The platform's answer is not readable JSON.", writing=writing) from None
+        if text and rule.json and not readable(text):
+            raise broken(NOT_JSON, writing=writing)
         headers = {name: value for name, value in answer.headers.items() if name.lower() not in _FRAMING}
         return self.build_response(
             request,

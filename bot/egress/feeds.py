@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.egress.private import private_reason
-from bot.egress.rules import Malformed, Rule, judge, read_call
+from bot.egress.rules import PARAMETERS, Malformed, Rule, judge, read_call
 
 
 def feed_rules(address: str) -> tuple[Rule, ...]:
@@ -20,7 +20,7 @@ def objection(address: str) -> str:
     except Malformed as fault:
         return str(fault)
     # ":id" in an address would stand for any id.
-    if ":id" in call.path or ":tag" in call.path:
+    if any(parameter in call.path for parameter in PARAMETERS):
         return "unusual path"
     verdict = judge(call, feed_rules(address))
     return private_reason(call) or (verdict if isinstance(verdict, str) else "")

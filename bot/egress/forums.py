@@ -6,12 +6,14 @@ from bot.egress.rules import Rule
 
 DISCOURSE: Final = (
     Rule("GET", "/posts.json", query=frozenset({"before"})),
-    Rule("GET", "/posts/:id.json"),
-    Rule("GET", "/posts/:id/replies.json", query=frozenset({"after"})),
+    Rule("GET", "/posts/:number.json"),
+    Rule("GET", "/posts/:number/replies.json", query=frozenset({"after"})),
+    # With our own key only our own name is answered: what of ours waits for moderators.
+    Rule("GET", "/posts/:name/pending.json"),
     Rule("GET", "/search.json", query=frozenset({"q", "page"}), needs=frozenset({"q"}), bucket="search"),
     Rule("GET", "/session/current.json"),
-    Rule("GET", "/t/:id.json"),
-    Rule("GET", "/u/:id.json"),
+    Rule("GET", "/t/:number.json", query=frozenset({"username_filters"})),
+    Rule("GET", "/u/:name.json"),
     Rule(
         "POST",
         "/posts.json",
@@ -19,7 +21,7 @@ DISCOURSE: Final = (
         needs=frozenset({"raw", "topic_id", "reply_to_post_number"}),
     ),
     # A deletion is answered with nothing at all.
-    Rule("DELETE", "/posts/:id.json", json=False),
+    Rule("DELETE", "/posts/:number.json", json=False),
 )
 """Reading as a stranger reads, one reply in a topic that stands there, taking back a post of our own.
 

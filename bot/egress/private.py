@@ -65,6 +65,7 @@ def _of_path(path: str) -> str:
     judged = re.sub(r"(/timelines/tag)/[^/]+", r"\1", path)
     judged = re.sub(r"^(/user|/u)/[^/]+(?=/(about|comments)/?$)", r"\1", judged)
     judged = re.sub(r"^/u/[^/]+\.json$", "/u", judged)
+    judged = re.sub(r"^(/posts)/[^/]+(?=/pending\.json$)", r"\1", judged)
     judged = re.sub(r"^(/r)/[^/]+(?=/(search|comments)/?$)", r"\1", judged)
     for pattern, reason in _PATTERNS:
         if pattern.search(judged):

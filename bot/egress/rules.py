@@ -25,9 +25,12 @@ _REROUTES = frozenset({"host", "transfer-encoding", "cookie", "proxy-authorizati
 _PATH = re.compile(r"/|(?:/\.?[A-Za-z0-9_%~@-][A-Za-z0-9_.%~@:+,-]*)+/?")
 _QUERY = re.compile(r"[!-~]*")
 _HEADER = re.compile(r"[\t -~]*")
-_PARAMETER = {
+PARAMETERS: Final = {
     # The id forms of Mastodon, Pleroma, GoToSocial and snac2: digits, base 62, ULIDs, hexadecimal.
     ":id": r"[A-Za-z0-9_-]{1,64}",
+    # Where words stand beside ids that only have digits, such as /posts/destroy_many.
+    ":number": r"[0-9]{1,20}",
+    ":name": r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}",
     # The only parameter that may be percent-encoded; its decoded form is checked on its own.
     ":tag": r"[A-Za-z0-9_%~-]{1,300}",
 }
@@ -81,7 +84,8 @@ class Rule:
 
     Attributes:
         method: GET, POST or DELETE.
-        path: template; ``:id`` stands for one id, ``:tag`` for one hashtag.
+        path: template; ``:id`` stands for one id, ``:number`` for one of digits only, ``:name`` for one person's
+            name, ``:tag`` for one hashtag.
         query: names that the query may hold.
         body: names that the body may hold. Those of a JSON body are paths, ``reply.parent.uri``, and ``facets[].``
             in lists; a name that ends in ``*`` stands for everything that begins so.
@@ -115,7 +119,8 @@ class Rule:
 
     def fits(self, path: str) -> bool:
         """Whether ``path`` is of this rule's form, whatever the method."""
-        pattern = "".join(_PARAMETER.get(part, re.escape(part)) for part in re.split("(:id|:tag)", self.path))
+        parts = re.split(f"({'|'.join(PARAMETERS)})", self.path)
+        pattern = "".join(PARAMETERS.get(part, re.escape(part)) for part in parts)
         return re.fullmatch(pattern, path) is not None and (":tag" in self.path or "%" not in path)
 
     def objection(self, call: Call) -> str:

@@ -58,7 +58,8 @@ class Platform(StrEnum):
     LEMMY = "lemmy", "Lemmy", 10_000, frozenset({"C-05", "C-08"})
     HACKERNEWS = "hackernews", "Hacker News"
     FEED = "feed", "RSS/Atom", 0, _ALL_ANSWERED, "feeds"
-    ARCHIVE = "archive", "Archive"
+    # Nor has a file from elsewhere. Only a source that names a timeline is answered.
+    ARCHIVE = "archive", "Archive", 500, frozenset({"C-05", "C-08", "C-27", "C-28", "C-30"})
     JETSTREAM = "jetstream", "Jetstream", 0, _ALL_ANSWERED, "bluesky"
 
     @property

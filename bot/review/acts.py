@@ -313,7 +313,7 @@ def _log_grave(tx: Tx, house: House, case_id: int, lane: Lane, *, step: str, use
 
 
 def signed(house: House, draft: Row, user: Row) -> str:
-    """The draft's text as this person would send it: with their initials as the brand wants it, or as the team (W-05)."""
+    """The draft's text as this person would send it: with their initials as the brand wants it, or as the team."""
     brand = house.brand
     if user["team_signature"] and brand.signature.style == "caret":
         team = Signature(style="team", team=brand.signature.team or f"Team {brand.name}")

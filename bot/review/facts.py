@@ -7,7 +7,7 @@ from bot.config.models import Brand
 from bot.gate.facts import Approval, Context, DraftFacts, Health, OptOut, Phase, Release, Snapshot
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
-from bot.model import Lane, Mention, Origin, PostStatus, Role, Visibility
+from bot.model import Lane, Mention, Origin, Platform, PostStatus, Role, Visibility
 from bot.responder import find_gaps, form_of_address
 from bot.review.house import House
 from bot.review.rows import Rows
@@ -57,7 +57,7 @@ def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
         language=rows.case["language"],
         status=found,
         status_age_ms=None if found is None else now - found.checked_at,
-        surface_allowed=mention.platform.answers,
+        surface_allowed=answered(house, rows.mention),
         unlisted_allowed=_unlisted_allowed(house, mention),
         own_accounts=own_names(house.brand, mention),
         sarcastic=_sarcastic(reader, rows.mention["id"]),
@@ -71,6 +71,12 @@ def _sarcastic(reader: Reader, mention_id: int) -> bool | None:
     """What the sentiment detector thinks; None before the post was assessed."""
     reasons = [found.reason for found in mentions.findings_of(reader, mention_id) if found.detector == "sentiment"]
     return reasons[0].endswith(";sarcasm") if reasons else None
+
+
+def answered(house: House, mention: Row) -> bool:
+    """Whether replies can be written where the post in ``mention`` was heard."""
+    source = next((each for each in house.config.platforms.sources if each.name == mention["source"]), None)
+    return Platform(mention["platform"]).answers if source is None else source.answers
 
 
 def _unlisted_allowed(house: House, mention: Mention) -> bool:

@@ -1,6 +1,6 @@
 """What a person may do with replies on their way out or already there, and with stop-all and opt-outs."""
 
-from bot.errors import Stale
+from bot.errors import Held, Stale
 from bot.ledger import entries
 from bot.model import CaseState, DispatchState, EntryKind, Role
 from bot.review.acts import need_role
@@ -41,9 +41,14 @@ def retry(tx: Tx, dispatch_id: int, *, user: Row, now: int) -> None:
 
 
 def resolve(tx: Tx, house: House, dispatch_id: int, *, sent: bool, user: Row, now: int) -> None:
-    """A senior looked at the platform and says whether an uncertain reply is there."""
+    """A senior looked at the platform and says whether an uncertain reply is there.
+
+    Nobody can say of one that the platform's moderators hold that it is not: they may let it through at any time.
+    """
     need_role(user, Role.SENIOR)
     row = _dispatch(tx, dispatch_id)
+    if not sent and row["cause"] == Held.__name__:
+        raise Stale("The platform's moderators hold this reply. It stays until they decide.")
     to = DispatchState.SENT if sent else DispatchState.REFUSED
     extra = {"sent_at": now} if sent else {"cause": "not_there"}
     if not dispatches.set_state(tx, dispatch_id, DispatchState.UNCERTAIN, to, now, **extra):

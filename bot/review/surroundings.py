@@ -51,7 +51,7 @@ def surroundings(reader: Reader, house: House, rows: Rows, now: int) -> Surround
         ),
         burst_released=bool(draft["template"]) and drafts.burst_released(reader, draft["template"], window),
         permissions=frozenset(name for name in type(given).model_fields if getattr(given, name)),
-        presence=_presence(sources.by_name(reader, mention["source"]), platform, now),
+        presence=None if lacking(brand.legal) else _presence(sources.by_name(reader, mention["source"]), platform, now),
         notice=_notice(reader, house, now),
         budget=_budget(reader, mention, now),
         community=_community(reader, house, mention),

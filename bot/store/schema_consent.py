@@ -62,5 +62,6 @@ CONSENT_IN_FULL: tuple[str, ...] = (
     "CREATE INDEX legal_holds_of_case ON legal_holds (case_id)",
     "CREATE INDEX dispatches_changed ON dispatches (updated_at)",
     "ALTER TABLE sources ADD COLUMN bio_ok INTEGER",
+    "ALTER TABLE sources ADD COLUMN identity_next INTEGER NOT NULL DEFAULT 0",
 )
 """The third migration: attestations, places where nothing leaves any more, what fired, and what must stay or go."""

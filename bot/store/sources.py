@@ -7,6 +7,8 @@ from bot.store.db import Reader, Row, Tx
 DAY_MS = 86_400_000
 REMEMBERED = 20
 """Pages with posts that the usual time between them is taken from."""
+NOT_SET, ANOTHER_ACCOUNT = "not set: ", "another account"
+"""What may be wrong with an account, besides a sentence: names of missing secrets follow the first of these."""
 QUIET_TIMES = 6
 LEAST_QUIET_MS = 3_600_000
 """A source is quiet when nothing came for an hour and for six times its usual gap: of gaps that come by chance with
@@ -67,8 +69,11 @@ def failed(tx: Tx, name: str, cause: str, *, at: int, wait_until: int) -> None:
     )
 
 
-def identified(tx: Tx, name: str, *, is_bot: bool | None, bio_ok: bool | None, trouble: str, at: int) -> None:
-    """Keep how the account of a source shows itself: its label, whether its bio explains it, and what is wrong."""
+def identified(tx: Tx, name: str, *, is_bot: bool | None, bio_ok: bool | None, trouble: str, at: int | None) -> None:
+    """Keep how the account of a source shows itself: its label, whether its bio explains it, and what is wrong.
+
+    Without ``at`` nobody has looked yet.
+    """
     tx.run(
         """UPDATE sources SET identity_at = :at, is_bot = :bot, bio_ok = :bio, identity_trouble = :trouble
         WHERE name = :name""",
@@ -78,6 +83,16 @@ def identified(tx: Tx, name: str, *, is_bot: bool | None, bio_ok: bool | None, t
         trouble=trouble,
         at=at,
     )
+
+
+def look_again(tx: Tx, name: str, *, at: int = 0) -> None:
+    """Let the account of a source be looked at anew from ``at`` on; at once by default."""
+    tx.run("UPDATE sources SET identity_next = :at WHERE name = :name", at=at, name=name)
+
+
+def mute(row: Row) -> str:
+    """Why nothing can be sent as the account of a source, in a word or a sentence, or "" if it can."""
+    return str(row["identity_trouble"])
 
 
 def quiet(reader: Reader, now: int) -> list[Row]:

@@ -103,13 +103,38 @@ BARS: tuple[Bar, ...] = (
 """What ``make evaluate`` prints. Railway posts and customers' posts hold no attack and no threat."""
 
 
+def _exam(language: str) -> tuple[Bar, ...]:
+    """The bars once more on posts by writers who knew no rule, no row and no figure; nothing is ever chosen by them.
+
+    Their customers use the words that tempt a detector (a dead line, a killed plan), so more is taken for danger here
+    than among ordinary ones, for which the bar is meant.
+    """
+    threat, crisis, hate, customers = (
+        (f"exam_{name}_{language}",) for name in ("threat", "crisis", "hate", "customers")
+    )
+    say = f"exam {language}:"
+    return (
+        Bar(f"{say} threat, recall", "threat", threat, _recall, 0.85, 0.95, ("threat",)),
+        Bar(f"{say} threat alarms, tempting, per 1,000", "threat", customers, _alarms, 2, 1, _NOBODY, low=True),
+        Bar(f"{say} crisis, recall", "crisis", crisis, _recall, 0.95, 0.98, ("crisis",)),
+        Bar(f"{say} crisis, precision", "crisis", crisis, _precision, 0.60, 0.75, ("crisis",)),
+        Bar(f"{say} hate, weakest function", "hate", hate, _weakest, 0.60, 0.75, ("hate",), group="function"),
+        Bar(f"{say} abuse alarms, tempting, per 1,000", "abuse", customers, _alarms, 20, 10, _NOBODY, low=True),
+        Bar(f"{say} sentiment of customers, macro-F1", "sentiment", customers, _macro, 0.60, 0.70),
+    )
+
+
+EXAM: tuple[Bar, ...] = (*_exam("de"), *_exam("en"))
+"""Printed below the bars. A figure here that someone chose by would be none any more: write a fresh exam first."""
+
+
 @click.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 def main(folders: Sequence[Path]) -> None:
     """Measure every bar on the held-out rows of the sets in FOLDERS; tests/data is always one of them."""
     places = (Path("tests/data"), *folders)
     click.echo(f"{'figure':<48}{'seen':>8}{'least':>8}{'aim':>8}{'posts':>8}")
-    for bar in BARS:
+    for bar in (*BARS, *EXAM):
         try:
             rows = [row for name in bar.names for row in _measured(name, places)]
         except EarshotError:

@@ -10,6 +10,8 @@ from programs import change
 sys.path.insert(0, str(Path(__file__).parents[1] / "doubles"))
 
 import mastodon_double as md
+import x_double as xd
+import yaml
 
 SOURCE = """sources:
   - kind: mastodon
@@ -94,6 +96,99 @@ def test_a_platform_without_a_source_is_named(earshot, house):
     said = earshot("connect", "x", "--secrets-stdin")
     assert said.code == 1
     assert "platforms.yaml has no X source yet." in said.err
+
+
+@pytest.fixture
+def connected(earshot, fediverse, bench, monkeypatch):
+    """A house whose one token stands in its folder of secrets."""
+    house = fediverse()
+    monkeypatch.setenv("EARSHOT_SECRETS_DIR", str(house / "safe"))
+    signs_in(bench, "canary-of-yesterday")
+    assert earshot("connect", "mastodon", "--secrets-stdin", stdin="the-code\n").code == 0
+    signs_in(bench)
+    bench.double.seen.clear()
+    return house / "safe" / "EARSHOT_FEDI"
+
+
+def asked_for_a_code(bench):
+    return any(seen.path == "/oauth/token" for seen in bench.double.seen)
+
+
+def test_a_secret_that_works_is_tested_and_not_asked_for_again(earshot, connected, bench):
+    said = earshot("connect", "mastodon", "--secrets-stdin")
+    assert (said.code, asked_for_a_code(bench), connected.read_text()) == (0, False, "canary-of-yesterday")
+    assert "EARSHOT_FEDI is set already." in said.out
+    assert "Nothing new to store." in said.out
+
+
+def test_a_secret_that_the_platform_refuses_is_asked_for_anew_and_replaced(earshot, connected, bench):
+    bench.double.get("/api/v1/notifications", md.in_turn(md.answer({}, 401), md.answer([])))
+    said = earshot("connect", "mastodon", "--secrets-stdin", stdin="the-code\n")
+    assert (said.code, said.err) == (0, "")
+    assert (connected.read_text(), connected.stat().st_mode & 0o777) == (md.TOKEN, 0o600)
+    assert [path.name for path in connected.parent.iterdir()] == ["EARSHOT_FEDI"]
+    assert "canary" not in said.out + said.err
+
+
+def test_a_secret_is_asked_for_anew_where_a_person_wants_that(earshot, connected, bench):
+    said = earshot("connect", "mastodon", "--again", "--secrets-stdin", stdin="the-code\n")
+    assert (said.code, connected.read_text()) == (0, md.TOKEN)
+    assert "canary" not in said.out + said.err
+
+
+def test_a_server_that_does_not_answer_is_no_reason_to_ask_for_a_secret_anew(earshot, connected, bench):
+    bench.double.get("/api/v1/notifications", md.answer({}, 500))
+    said = earshot("connect", "mastodon", "--secrets-stdin", stdin="the-code\n")
+    assert (said.code, asked_for_a_code(bench), connected.read_text()) == (1, False, "canary-of-yesterday")
+    assert "--again" in said.err
+
+
+def test_the_old_secret_stays_if_the_one_given_anew_does_not_work(earshot, connected, bench):
+    bench.double.get("/api/v1/notifications", md.answer({}, 401))
+    said = earshot("connect", "mastodon", "--secrets-stdin", stdin="the-code\n")
+    assert (said.code, connected.read_text()) == (1, "canary-of-yesterday")
+    assert "Nothing was stored." in said.err
+
+
+@pytest.mark.parametrize("where", ["EARSHOT_FEDI", "EARSHOT_FEDI_FILE"])
+def test_a_secret_of_the_environment_is_changed_there_and_not_behind_its_back(
+    *, earshot, connected, bench, monkeypatch, where
+):
+    monkeypatch.setenv(where, "canary-elsewhere" if where == "EARSHOT_FEDI" else str(connected))
+    said = earshot("connect", "mastodon", "--again", "--secrets-stdin", stdin="the-code\n")
+    assert (said.code, asked_for_a_code(bench), connected.read_text()) == (1, False, "canary-of-yesterday")
+    assert "EARSHOT_FEDI is set in the environment" in said.err
+    assert "canary" not in said.out + said.err
+
+
+@pytest.fixture
+def on_x(house):
+    """A house with one source on X; its double."""
+    bench = xd.Bench()
+    with bench.double:
+        sources = {"sources": [bench.source.model_dump(mode="json")]}
+        (house / "config" / "platforms.yaml").write_text(yaml.safe_dump(sources), "utf-8")
+        ours = f"accounts:\n  x: [{{ handle: {xd.HANDLE} }}]\n  replay:"
+        change(house / "config" / "brand.yaml", "accounts:\n  replay:", ours)
+        yield bench
+
+
+WRITING = tuple(xd.SECRETS)[1:]
+
+
+def test_x_is_connected_for_listening_alone_by_leaving_the_keys_for_writing_out(earshot, on_x, folder):
+    said = earshot("connect", "x", "--secrets-stdin", "--into", folder / "safe", stdin=f"{xd.TOKEN}\n\n\n\n\n")
+    assert (said.code, said.err) == (0, "")
+    assert [path.name for path in (folder / "safe").iterdir()] == ["EARSHOT_X_BEARER"]
+    assert f"It only listens, not set: {', '.join(WRITING)}." in said.out
+
+
+def test_doctor_reads_what_can_be_read_and_says_that_it_only_listens(earshot, on_x, monkeypatch):
+    monkeypatch.setenv("EARSHOT_X_BEARER", xd.TOKEN)
+    said = earshot("doctor", "--json")
+    (told,) = json.loads(said.out)
+    assert (said.code, told["state"]) == (1, f"only listens, not set: {', '.join(WRITING)}")
+    assert [seen.path for seen in on_x.double.seen] != []
 
 
 def test_doctor_looks_at_everything_and_sends_nothing(earshot, fediverse, bench, monkeypatch):

@@ -7,6 +7,7 @@ from canaries import CANARY_TEXT
 from programs import change
 
 from bot.config.starter import starter_dir
+from bot.store import sources
 from bot.store.db import Store
 
 
@@ -158,6 +159,7 @@ def test_status_before_anything_ran(earshot, house):
         "waiting_to_assess": 0,
         "lanes": {},
         "sources": {},
+        "privacy": [],
     }
 
 
@@ -166,10 +168,20 @@ def test_status_says_for_people_what_it_says_for_scripts(earshot, house):
     earshot("ingest")
     shown = earshot("status").out
     assert [line.split()[0] for line in shown.splitlines()] == [
-        *("worker", "stopped", "ledger", "config", "waiting", "lanes", "sources")
+        *("worker", "stopped", "ledger", "config", "waiting", "lanes", "sources", "privacy")
     ]
     assert "help 1" in shown
     assert "replay ok" in shown
+
+
+def test_status_tells_that_a_source_cannot_send_and_why(earshot, house):
+    (house / "posts.jsonl").write_text(addressed(1), "utf-8")
+    earshot("ingest")
+    store = Store(house / "data" / "earshot.db")
+    with store.write() as tx:
+        sources.identified(tx, "replay", is_bot=None, bio_ok=None, trouble="not set: EARSHOT_A", at=1)
+    store.close()
+    assert "replay cannot send: not set: EARSHOT_A" in earshot("status").out
 
 
 def test_a_fault_in_the_configuration_stops_listening_with_its_line(earshot, house):

@@ -51,6 +51,24 @@ def paths(bench):
     return [seen.path.rpartition(".")[2] for seen in bench.double.seen]
 
 
+def test_a_post_that_only_its_surroundings_spoil_is_counted_and_costs_no_other_one(mentions):
+    """A list tells a post by itself; asked for by its address it brings what it quotes along."""
+    whole, spoilt = mentions.double._getPosts, set()
+
+    def quoting(seen):
+        return hd.answer([*hd.SPOILERS]) if spoilt & {*seen.query["uris"]} else whole(seen)
+
+    mentions.double._getPosts = quoting
+    uris = [mentions.say(f"Meldung {number}") for number in range(9)]
+    spoilt.add(uris[4])
+    page = mentions.connector().fetch("", 20)
+    assert heard(page) == [f"Meldung {number}" for number in (0, 1, 2, 3, 5, 6, 7, 8)]
+    assert page.dropped == {"broken": 1}
+    spoilt.add(mentions.say("Meldung 9"))
+    page = mentions.connector().fetch(page.cursor, 20)
+    assert (page.mentions, page.dropped) == ((), {"broken": 1})
+
+
 def test_a_login_asks_for_no_profile_and_stays_with_the_configured_server(mentions):
     mentions.connector().fetch("", 20)
     assert paths(mentions) == ["createSession", "listNotifications"]

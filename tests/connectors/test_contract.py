@@ -1,5 +1,7 @@
 """What every reader and every writer promises, shown on each platform's double with the real SDK and the real door."""
 
+import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
@@ -14,6 +16,8 @@ from bot.text import post_hash
 HEARS = ("mastodon", "reddit", "x", "bluesky", "discourse", "lemmy", "hackernews", "feed", "jetstream")
 SHOWS_PRIVATE = tuple(name for name in HEARS if name not in {"hackernews", "feed"})
 """Where the API can show a post that is not for everyone; the others have none."""
+SPOILABLE = ("mastodon", "x", "bluesky", "discourse", "lemmy")
+"""Where people's posts come in pages of JSON, so that one of them can spoil the others' page."""
 ANSWERS = tuple(name for name in HEARS if Platform(name).answers)
 TEXT = "Danke, wir sehen nach. ^AB"
 MINUTE = 60_000
@@ -161,13 +165,89 @@ def test_an_answer_that_is_none_is_tried_again_and_moves_no_cursor(bench, fault,
     except PlatformError as error:
         told.append(error)
     else:
-        assert page.mentions == ()
+        assert (page.mentions, page.gap, page.more) == ((), None, False)
         cursor = page.cursor
     assert not any(isinstance(error, Unauthorised | Uncertain) or hd.TOKEN in str(error) for error in told)
     bench.everything(None)
     heard, _ = drained(bench.connector(), cursor)
     assert [text[-3:] for text in texts(heard)] == ["001"]
     assert hd.TOKEN not in caplog.text
+
+
+def read_on(connector, cursor: str) -> tuple[set[int], list[tuple[int, int]], set[str], str]:
+    """The numbers of the posts after ``cursor``, gaps that are told, why posts were dropped, and the cursor then."""
+    heard: set[int] = set()
+    gaps: list[tuple[int, int]] = []
+    dropped: set[str] = set()
+    for _ in range(60):
+        page = connector.fetch(cursor, 20)
+        heard |= {int(text[-3:]) for text in texts(page.mentions)}
+        gaps += [page.gap] if page.gap else []
+        dropped |= {*page.dropped}
+        cursor = page.cursor
+        if not page.more:
+            return heard, gaps, dropped, cursor
+    pytest.fail("the source never ends")
+
+
+def within(at: int, gaps: list[tuple[int, int]]) -> bool:
+    return any(start <= at <= end for start, end in gaps)
+
+
+@pytest.mark.parametrize("spoiler", hd.SPOILERS)
+@pytest.mark.parametrize("name", SPOILABLE)
+def test_a_post_that_spoils_every_answer_it_stands_in_does_not_make_us_deaf(name, spoiler):
+    for bench in made(name):
+        bench.say(words(0))
+        _, cursor = drained(bench.connector())
+        begin = hd.NOW - 40 * MINUTE
+        for number in range(1, 7):
+            bench.say(words(number), at=begin + number * MINUTE)
+        bench.say(spoiler, at=begin + 7 * MINUTE)
+        for number in range(8, 14):
+            bench.say(words(number), at=begin + number * MINUTE)
+        heard, gaps, dropped, cursor = read_on(bench.connector(), cursor)
+        assert {*range(8, 14)} <= heard <= {*range(1, 14)} - {7}
+        lost = {number for number in range(1, 14) if number not in heard}
+        untold = {number for number in lost if not within(begin + number * MINUTE, gaps)}
+        assert untold == set() or (untold == {7} and dropped & {"broken", "not answered"})
+        bench.say(words(14), at=begin + 14 * MINUTE)
+        assert read_on(bench.connector(), cursor)[:2] == ({14}, [])
+
+
+@pytest.mark.parametrize("spoiler", hd.SPOILERS)
+@pytest.mark.parametrize("name", SPOILABLE)
+def test_the_newest_post_may_spoil_the_page_and_the_next_one_is_heard_all_the_same(name, spoiler):
+    for bench in made(name):
+        bench.say(words(0))
+        _, cursor = drained(bench.connector())
+        begin = hd.NOW - 40 * MINUTE
+        bench.say(words(1), at=begin + MINUTE)
+        bench.say(spoiler, at=begin + 2 * MINUTE)
+        heard, gaps = set(), []
+        # Where no way leads around it, that is said, and the cursor stays.
+        with contextlib.suppress(Transient):
+            heard, gaps, _, cursor = read_on(bench.connector(), cursor)
+        bench.say(words(3), at=begin + 3 * MINUTE)
+        later, told, _, cursor = read_on(bench.connector(), cursor)
+        assert 3 in heard | later <= {1, 3}
+        assert 1 in heard | later or within(begin + MINUTE, [*gaps, *told])
+        bench.say(words(4), at=begin + 4 * MINUTE)
+        assert read_on(bench.connector(), cursor)[0] == {4}
+
+
+@pytest.mark.parametrize("name", [name for name in HEARS if name != "jetstream"])
+def test_an_answer_that_trickles_is_cut_at_the_deadline(name):
+    for bench in made(name):
+        bench.say(words(0))
+        tools = replace(bench.tools(), deadline_s=0.5)
+        bench.everything(hd.drip)
+        begun = time.monotonic()
+        with pytest.raises(Transient, match="in time"):
+            import_module(f"bot.connectors.{name}").connector(bench.source, tools).fetch("", 20)
+        assert time.monotonic() - begun < 5
+        bench.everything(None)
+        assert len(drained(bench.connector())[0]) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from discourse_double import MINUTE, NOW, US, Bench, post
 from bot.connectors.discourse import Source
 from bot.egress import Door
 from bot.egress.forums import DISCOURSE
-from bot.errors import EgressRefused, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+from bot.errors import EgressRefused, Held, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
 from bot.model import Consent, Visibility
 
 TEXT = "Danke, wir sehen nach. ^AB"
@@ -76,6 +76,29 @@ def test_no_request_with_a_recipient_or_a_new_topic_leaves_the_house(bench, extr
     assert bench.double.seen == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/posts/destroy_many.json"),
+        ("DELETE", "/posts/1a.json"),
+        ("DELETE", "/posts/-1.json"),
+        ("GET", "/posts/private.json"),
+        ("GET", "/posts/by_date/replies.json"),
+        ("GET", "/posts/max/deleted.json"),
+        ("GET", "/posts/../pending.json"),
+        ("GET", "/posts/max/flagged/pending.json"),
+        ("GET", "/t/private.json"),
+        ("GET", "/u/.json"),
+        ("GET", "/u/max/private.json"),
+    ],
+)
+def test_a_word_where_a_number_belongs_is_another_act_and_stays_inside(bench, method, path):
+    door = Door("discourse", [bench.double.url], DISCOURSE, bench.double.refusals)
+    with pytest.raises(EgressRefused):
+        door.request(method, bench.double.url + path)
+    assert bench.double.seen == []
+
+
 @pytest.mark.parametrize("agreed", ["", "   "])
 def test_a_forum_that_is_neither_ours_nor_agreed_is_not_answered(made, agreed):
     bench = made(owned=False, host_agreed=agreed)
@@ -127,12 +150,102 @@ def test_a_topic_that_strangers_no_longer_see_is_not_answered(bench, asked):
     assert bench.writes() == []
 
 
-def test_a_reply_that_waits_for_a_moderator_is_uncertain(bench, asked):
-    bench.double.moderated = True
-    with pytest.raises(Uncertain, match="moderators"):
+@pytest.mark.parametrize("lost", [False, True], ids=["told", "answer lost"])
+def test_a_reply_that_waits_for_a_moderator_is_held_and_no_second_one_leaves(bench, asked, lost):
+    bench.double.moderated, bench.double.lose_next = True, lost
+    with pytest.raises(Uncertain if lost else Held):
+        bench.publisher().publish(leave(bench, asked))
+    for text in (TEXT, "Was anderes. ^AB"):
+        with pytest.raises(Held, match="moderators"):
+            bench.publisher().find(bench.target(asked), text, NOW)
+    with pytest.raises(Permanent, match="moderators"):
         bench.publisher().publish(leave(bench, asked))
     assert len(bench.writes()) == 1
+
+
+def test_a_held_reply_counts_as_sent_once_it_is_let_through(bench, asked):
+    bench.double.moderated = True
+    with pytest.raises(Held):
+        bench.publisher().publish(leave(bench, asked))
+    bench.double.pending.clear()
+    number = bench.double.posts[int(asked)]["post_number"]
+    stands = bench.double.add(f"<p>{TEXT}</p>", username=US, user_id=7, reply_to_post_number=number)
+    assert bench.publisher().find(bench.target(asked), TEXT, NOW).native_id == str(stands)
+
+
+def test_a_held_reply_that_was_refused_is_not_there_any_more(bench, asked):
+    bench.double.moderated = True
+    with pytest.raises(Held):
+        bench.publisher().publish(leave(bench, asked))
+    bench.double.pending.clear()
     assert bench.publisher().find(bench.target(asked), TEXT, NOW) is None
+
+
+def test_a_reply_let_through_between_two_looks_is_not_overlooked(bench, asked):
+    bench.double.moderated = True
+    with pytest.raises(Held):
+        bench.publisher().publish(leave(bench, asked))
+    number = bench.double.posts[int(asked)]["post_number"]
+    look = bench.double._latest
+
+    def let_through(ident, query):
+        told = look(ident, query)
+        bench.double.pending.clear()
+        bench.double.add(f"<p>{TEXT}</p>", username=US, user_id=7, reply_to_post_number=number)
+        return told
+
+    bench.double._latest = let_through
+    with pytest.raises(Held):
+        bench.publisher().find(bench.target(asked), TEXT, NOW)
+    assert bench.publisher().find(bench.target(asked), TEXT, NOW) is not None
+
+
+@pytest.mark.parametrize("waits", [{"topic_id": 13}, {"created_at": "2026-11-02T09:00:00Z"}], ids=["topic", "date"])
+def test_what_waits_elsewhere_or_since_before_holds_nothing_up(bench, asked, waits):
+    entry = {"id": 7, "topic_id": 12, "created_at": "2026-11-02T10:00:00Z", "raw_text": "Anderes.", **waits}
+    bench.double.pending = [entry]
+    assert bench.publisher().find(bench.target(asked), TEXT, NOW) is None
+    assert bench.publisher().publish(leave(bench, asked)).native_id
+
+
+def test_a_key_that_cannot_see_what_waits_answers_nothing(bench, asked):
+    bench.double._pending = lambda name: hd.answer({"errors": ["invalid_access"]}, 403)
+    with pytest.raises(Permanent, match="waits"):
+        bench.publisher().identity()
+    with pytest.raises(Permanent, match="waits"):
+        bench.publisher().publish(leave(bench, asked))
+    assert bench.writes() == []
+    with pytest.raises(Permanent):
+        bench.publisher().find(bench.target(asked), TEXT, NOW)
+
+
+@pytest.mark.parametrize("form", [{}, {"pending_posts": None}, []])
+def test_a_list_of_what_waits_that_is_none_is_no_absence(bench, asked, form):
+    bench.double._pending = lambda name: hd.answer(form)
+    with pytest.raises(Transient):
+        bench.publisher().find(bench.target(asked), TEXT, NOW)
+    with pytest.raises(Transient):
+        bench.publisher().publish(leave(bench, asked))
+    assert bench.writes() == []
+
+
+def test_a_reply_that_the_forum_hid_still_counts_as_sent(bench, asked):
+    receipt = bench.publisher().publish(leave(bench, asked))
+    bench.double.posts[int(receipt.native_id)]["hidden"] = True
+    assert bench.publisher().find(bench.target(asked), TEXT, NOW).native_id == receipt.native_id
+
+
+@pytest.mark.parametrize("account", ["mail", "max.m_1", "Follow-me"])
+def test_an_account_of_any_name_is_known_and_answers(account, made):
+    bench = made(account=account)
+    assert bench.publisher().identity().handle == account
+    assert bench.publisher().publish(leave(bench, bench.say("Router rot"))).native_id
+
+
+def test_a_person_with_a_dot_in_the_name_may_ask_us_to_stay_away(bench):
+    native_id = bench.say("Router rot", author="max.m")
+    bench.double.bio = "Hier privat. #nobot"
+    assert bench.publisher().inspect(bench.target(native_id)).author_opted_out is True
 
 
 @pytest.mark.parametrize(

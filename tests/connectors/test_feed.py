@@ -392,6 +392,7 @@ def test_a_question_in_the_address_is_asked_exactly():
         "https://blog.example/a/%2e%2e/feed.xml",
         "https://blog.example/feed.xml?a=1&a=2",
         "https://blog.example/:id/feed.xml",
+        "https://blog.example/:number/feed.xml",
         "https://[::1/feed.xml",
         "https://blog.example/" + "a" * 2_000,
     ],

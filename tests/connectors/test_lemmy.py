@@ -164,6 +164,35 @@ def test_one_login_serves_many_reads_and_messages_are_never_asked_for(bench):
     assert all(seen.headers["authorization"] == f"Bearer {hd.TOKEN}-jwt" for seen in bench.double.seen[1:])
 
 
+def test_a_list_of_which_nothing_can_be_taken_is_the_servers_fault_and_is_soon_given_up(bench):
+    bench.say("Netz?")
+    cursor = bench.connector().fetch("", 20).cursor
+    bench.say("Immer noch?")
+    page = hd.answer(b"<html>Wartung</html>", kind="text/html")
+    whole = bench.double._get_user_mention, bench.double._get_user_replies
+    bench.double._get_user_mention = bench.double._get_user_replies = lambda query: page
+    seen = len(bench.double.seen)
+    with pytest.raises(Transient, match="not readable"):
+        bench.connector().fetch(cursor, 20)
+    assert len(bench.double.seen) - seen < 20
+    bench.double._get_user_mention, bench.double._get_user_replies = whole
+    assert len(bench.connector().fetch(cursor, 20).mentions) == 1
+
+
+def test_a_post_that_cannot_be_taken_is_left_out_and_counted_once(bench):
+    cursor = bench.connector().fetch("", 20).cursor
+    for number in range(120):
+        bench.say("Mega-Meldung" if number in {20, 21, 70} else f"Meldung {number}")
+    found, dropped = [], 0
+    for _ in range(20):
+        page = bench.connector().fetch(cursor, 20)
+        found += heard(page)
+        dropped += page.dropped.get("broken", 0)
+        cursor = page.cursor
+    assert (len(found), len({*found}), dropped) == (117, 117, 3)
+    assert page.gap is None
+
+
 def test_a_login_that_has_run_out_is_renewed_once(bench):
     connector = bench.connector()
     connector.fetch("", 20)

@@ -138,6 +138,13 @@ def test_a_login_that_has_run_out_is_found_before_anything_is_sent(bench):
     assert len(bench.writes()) == len(bench.replies()) == 1
 
 
+def test_a_comment_that_a_moderator_removed_was_sent_all_the_same(bench):
+    native_id = bench.say("Router rot")
+    receipt = bench.publisher().publish(leave(bench, native_id))
+    bench.double.comments[1002]["comment"]["removed"] = True
+    assert bench.publisher().find(bench.target(native_id), TEXT, NOW).native_id == receipt.native_id
+
+
 @pytest.mark.parametrize(
     "other",
     [

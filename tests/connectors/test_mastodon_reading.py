@@ -237,7 +237,7 @@ def test_every_misbehaviour_comes_through_the_sdk_as_an_error_of_the_house(doubl
     with pytest.raises(kind) as caught:
         mentions.fetch("", 20)
     limits = [seen.query["limit"] for seen in double.seen]
-    assert limits in ([["20"]], [["20"], ["1"]])
+    assert limits in ([["20"]], [["20"], ["4"], ["1"]])
     assert "canary" not in repr(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
@@ -359,13 +359,19 @@ HOSTILE = {
 }
 
 
-def spoiled(entries, hostile, *, near=True):
-    """A feed that cannot be taken in pages of several posts if 105 is among them."""
+def spoiled(entries, hostile, *, near=True, alone=False):
+    """A feed that cannot be taken in pages of several posts if 105 is among them; nor ``alone``."""
     give = paged(entries, near=near)
 
     def answer(handler):
         query = handler.server.double.seen[-1].query
         low, high = (int(query.get(name, [edge])[0]) for name, edge in (("min_id", "0"), ("max_id", "9999999")))
+        if alone:
+            fitting = [each for each in entries if low < int(each["id"]) < high]
+            limit = int(query["limit"][0])
+            served = fitting[:limit] if near and "min_id" in query else fitting[-limit:]
+            (hostile if any(each["id"] == "1105" for each in served) else give)(handler)
+            return
         (hostile if low < 1105 < high and query["limit"] != ["1"] else give)(handler)
 
     return answer
@@ -384,6 +390,37 @@ def test_a_page_that_one_hostile_post_spoils_does_not_make_us_deaf(double, menti
         cursor, more = page.cursor, page.more
         assert page.gap is None
     assert numbers == [str(number) for number in range(101, 113)]
+
+
+@pytest.mark.parametrize("near", [True, False], ids=["next page", "newest page"])
+@pytest.mark.parametrize("begin", ["a stand", "a date"])
+def test_a_post_that_cannot_even_be_taken_alone_is_a_gap_and_the_newer_ones_are_heard(double, mentions, begin, near):
+    double.get(NOTIFICATIONS, paged(notes(100, 100), near=near))
+    cursor = mentions.fetch("", 20).cursor if begin == "a stand" else mentions.since(MIDNIGHT + 100 * 60_000)
+    double.get(NOTIFICATIONS, spoiled(notes(100, 112), HOSTILE["too large"], near=near, alone=True))
+    numbers, gaps, more = [], [], True
+    while more:
+        page = mentions.fetch(cursor, 20)
+        numbers += heard(page)
+        gaps += [page.gap] if page.gap else []
+        cursor, more = page.cursor, page.more
+    assert numbers[-7:] == [str(number) for number in range(106, 113)]
+    last = int(numbers[-8]) if len(numbers) > 7 else 100
+    assert gaps == [(MIDNIGHT + last * 60_000, MIDNIGHT + 106 * 60_000)]
+    double.get(NOTIFICATIONS, spoiled(notes(100, 113), HOSTILE["too large"], near=near, alone=True))
+    page = mentions.fetch(cursor, 20)
+    assert (heard(page), page.gap) == (["113"], None)
+
+
+def test_a_list_whose_newest_post_cannot_be_taken_does_not_hold_up_the_others(double, client):
+    connector = MastodonConnector("our account", client, "fjordfon_hilft", hashtags=["fjordfon"])
+    double.get(NOTIFICATIONS, HOSTILE["too large"])
+    double.get("/api/v1/timelines/tag/fjordfon", [md.status("7")])
+    page = connector.fetch("", 20)
+    assert (heard(page), page.dropped) == (["7"], {"feed not answered": 1})
+    double.get("/api/v1/timelines/tag/fjordfon", HOSTILE["too deep"])
+    with pytest.raises(Transient):
+        connector.fetch("", 20)
 
 
 def test_a_first_look_at_a_spoiled_page_brings_its_newest_post(double, mentions):

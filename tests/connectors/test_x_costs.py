@@ -165,6 +165,23 @@ def test_a_failure_on_the_way_does_not_make_the_way_be_paid_twice(searching):
     assert posts_paid(searching) <= 1200
 
 
+def test_a_page_too_large_to_be_taken_was_paid_for_and_is_not_searched_through_for_ever():
+    bench = Bench(queries=["fjordfon"], mentions=False)
+    with bench.double:
+        cursor = bench.connector().fetch("", 20).cursor
+        bench.say("fjordfon Mega-Meldung")
+        bench.say("fjordfon kein Netz")
+        bench.purse.paid.clear()
+        bench.purse.spent = lambda: 0.8 if sum(micro for _, micro in bench.purse.paid) > 900_000 else 0.0
+        page = bench.connector().fetch(cursor, 20)
+        assert page.dropped == {"over budget": 1}
+        assert bench.purse.paid[:3] == [("read", 500_000), ("read", 100_000), ("read", 50_000)]
+        assert sum(micro for _, micro in bench.purse.paid) < 1_000_000
+        bench.purse.spent = lambda: 0.0
+        heard, _, _ = drained(bench.connector(), page.cursor)
+        assert [text.removeprefix("@fjordfon_hilft ") for text in heard] == ["fjordfon kein Netz"]
+
+
 def test_what_is_written_meanwhile_comes_after_what_is_kept(searching):
     connector = searching.connector()
     page = connector.fetch(searching.cursor, 20)

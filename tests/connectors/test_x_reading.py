@@ -8,8 +8,8 @@ from http_double import in_turn
 from x_double import ACCOUNT_ID, MINUTE, NOW, WEEK, answer, problem
 
 from bot.connectors import x, x_feeds
-from bot.connectors.x import queries_of
 from bot.connectors.x_post import id_at
+from bot.connectors.x_queries import queries_of, query_of_all
 from bot.errors import EarshotError, Permanent, RateLimited, Transient, Unauthorised
 from bot.model import Kind, Visibility
 
@@ -372,6 +372,30 @@ def test_many_terms_become_several_searches_and_none_is_lost():
     assert len(queries) > 5
     assert all(sum(f'"{term}"' in query for query in queries) == 1 for term in terms)
     assert queries_of(["x" * 600, "kurz"]) == ['("kurz") -is:retweet']
+
+
+def test_groups_of_terms_become_a_search_for_a_term_of_each():
+    groups = [["Internet", "stör*"], ["Kiel"]]
+    assert query_of_all(groups) == '("Kiel") ("Internet" OR "stör") -is:retweet'
+    assert query_of_all([["Kiel"]]) == '("Kiel") -is:retweet'
+
+
+def test_a_group_that_does_not_fit_or_cannot_be_searched_for_is_left_to_the_watch():
+    many = [f"Begriff Nummer {count}" for count in range(200)]
+    assert query_of_all([many, ["Kiel"], ["Kiel", "🙂"]]) == '("Kiel") -is:retweet'
+    assert queries_of(many, [[many, many]]) == queries_of(many)
+    assert queries_of([], [[many, many[:100]]]) == queries_of(many[:100])
+    assert queries_of([], [[["🙂"]]]) == []
+    edge = ["Kiel" + "x" * 482, "Nord"]
+    assert len(query_of_all([edge])) == 512
+
+
+def test_a_watch_that_only_asks_for_several_words_together_is_searched_for(bench):
+    bench.source = x_double.source_of(bench.double.url, mentions=False)
+    bench.together = ((("Internet", "Telefon"), ("Kiel",)),)
+    for text in ("In Kiel geht kein Telefon", "In Kiel regnet es", "Kein Internet in Husum", "Internet tot, Kiel"):
+        bench.double.write(text, "kundin", NOW)
+    assert sorted(heard(bench.connector().fetch("", 20))) == ["In Kiel geht kein Telefon", "Internet tot, Kiel"]
 
 
 def test_a_term_cannot_add_an_operator_of_its_own():

@@ -90,6 +90,16 @@ def test_a_senior_says_what_became_of_an_uncertain_reply(*, desk, alice, bob, qu
     assert b'"type":"SEND_RESULT"' in desk.stores().rows("SELECT body FROM log ORDER BY seq")[-1]["body"]
 
 
+def test_a_reply_that_moderators_hold_is_theirs_to_decide(desk, alice, bob, queued):
+    becomes(desk, queued, DispatchState.UNCERTAIN, cause="Held")
+    for person in (alice, bob):
+        page = person.get("/outbox?show=uncertain").text
+        assert "waits for the platform&#39;s moderators" in page
+        assert "We do not know whether" not in page
+        assert "It is not there" not in page
+    assert bob.post(f"/outbox/{queued}/resolve", data={"seen": "no"}).status_code == 409
+
+
 def test_an_uncertain_reply_is_not_resolved_by_anything_else(desk, bob, queued):
     becomes(desk, queued, DispatchState.UNCERTAIN, cause="interrupted")
     assert bob.post(f"/outbox/{queued}/resolve", data={"seen": "perhaps"}).status_code == 400

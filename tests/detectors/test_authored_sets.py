@@ -18,6 +18,7 @@ from bot.detectors.threat import Threat, ThreatRules
 from bot.detectors.topic import Topic
 from bot.ports import Detector
 from bot.training.measure import Pair, macro_f1
+from bot.training.recipes import RECIPES
 
 LEAST: Mapping[str, tuple[float, float]] = {
     "threat heard": (0.82, 0.82),
@@ -167,6 +168,14 @@ def test_no_sentence_is_taught_by_one_set_and_held_out_by_another() -> None:
         for row in rows(name):
             parts.setdefault(row["text"].strip(), set()).add(row["part"])
     assert [text for text, found in parts.items() if len(found) > 1] == []
+
+
+def test_nothing_is_taught_from_an_exam() -> None:
+    exams = [path.stem for path in DATA.glob("exam_*.jsonl")]
+    assert len(exams) == 8
+    assert {source.name for recipe in RECIPES.values() for source in recipe.sources}.isdisjoint(exams)
+    taught = {row["text"].strip() for name in TAUGHT for row in rows(name) if row["part"] == "train"}
+    assert [row["text"] for name in exams for row in rows(name) if row["text"].strip() in taught] == []
 
 
 @BOTH

@@ -21,14 +21,18 @@ MENTION = f'<a class="mention" href="/u/{US}">@{US}</a>'
 FIELDS = {
     ("GET", "/posts.json"): {"before"},
     ("GET", "/posts/:id.json"): set(),
+    ("GET", "/posts/:name/pending.json"): set(),
     ("GET", "/posts/:id/replies.json"): {"after"},
     ("GET", "/search.json"): {"q", "page"},
     ("GET", "/session/current.json"): set(),
     ("GET", "/u/:name.json"): set(),
-    ("GET", "/t/:id.json"): {"post_number", "page"},
+    ("GET", "/t/:id.json"): {"post_number", "page", "username_filters"},
     ("POST", "/posts.json"): {"raw", "topic_id", "reply_to_post_number", "auto_track", "nested_post"},
     ("DELETE", "/posts/:id.json"): set(),
 }
+
+OURS = ("/session/current.json", "/posts/:name/pending.json")
+"""Reads that only a key of our account may make."""
 
 
 def written(at):
@@ -82,6 +86,8 @@ class Double(http_double.Double):
         self.quiet = set()
         self.complaints = []
         self.moderated = self.lose_next = False
+        self.pending = []
+        self.us, self.bio = US, "Hier privat."
         self.next_id = 100
 
     def take(self, method, path):
@@ -89,16 +95,17 @@ class Double(http_double.Double):
             return self.whole
         seen = self.seen[-1]
         short = re.sub(r"^/u/[^/]+", "/u/:name.json", re.sub(r"/\d+(?=[./])", "/:id", path))
+        short = re.sub(r"^/posts/[^/]+/pending", "/posts/:name/pending", short)
         known = FIELDS.get((method, short))
         if known is None:
             self.complaints.append(f"{method} {path} is not served")
             return answer({"errors": ["not found"]}, 404)
         given = seen.body if method == "POST" else seen.query
         self.complaints += [f"{path}: unknown field {field}" for field in given.keys() - known]
-        if method != "GET":
-            if (seen.headers.get("api-key"), seen.headers.get("api-username")) != (TOKEN, US):
+        if method != "GET" or short in OURS:
+            if (seen.headers.get("api-key"), seen.headers.get("api-username")) != (TOKEN, self.us):
                 return answer({"errors": ["invalid_access"]}, 403)
-        elif "api-key" in seen.headers and short != "/session/current.json":
+        elif "api-key" in seen.headers:
             self.complaints.append("a read carries our key")
         ident = next(iter(map(int, re.findall(r"/(\d+)", path))), 0)
         if (method, short) == ("POST", "/posts.json"):
@@ -111,8 +118,9 @@ class Double(http_double.Double):
             "/posts/:id/replies.json": self._replies,
             "/search.json": self._search,
             "/t/:id.json": self._topic,
-            "/session/current.json": lambda *_: answer({"current_user": {"id": 7, "username": US}}),
-            "/u/:name.json": lambda *_: answer({"user": {"username": path[3:-5], "bio_raw": "Hier privat."}}),
+            "/posts/:name/pending.json": lambda *_: self._pending(path.split("/")[2]),
+            "/session/current.json": lambda *_: answer({"current_user": {"id": 7, "username": self.us}}),
+            "/u/:name.json": lambda *_: answer({"user": {"username": path[3:-5], "bio_raw": self.bio}}),
         }[short](ident, {key: values[0] for key, values in given.items()})
 
     def _shown(self):
@@ -151,6 +159,9 @@ class Double(http_double.Double):
         posts = sorted(
             (each for each in self.posts.values() if each["topic_id"] == ident), key=lambda each: each["post_number"]
         )
+        wanted = query.get("username_filters")
+        if wanted:
+            posts = [each for each in posts if each["post_number"] == 1 or each["username"].lower() == wanted]
         stream = {"posts": posts[:20], "stream": [each["id"] for each in posts]}
         return answer({**found, "post_stream": stream})
 
@@ -160,7 +171,7 @@ class Double(http_double.Double):
         words = re.sub(r" topic:\d+$", "", words)
         if words.startswith("@"):
             self.complaints.append("this search finds what the account wrote")
-        sought = words.strip('"').lower()
+        sought = re.sub(r"^after:\d{4}-\d\d-\d\d$", "", words).strip('"').lower()
         fitting = [each for each in self._shown() if sought in re.sub(r"<[^>]*>", "", each["cooked"]).lower()]
         if one:
             fitting = [each for each in fitting if each["topic_id"] == int(one[1])]
@@ -180,20 +191,37 @@ class Double(http_double.Double):
         if above is None or above["closed"] or above["archived"]:
             return answer({"errors": ["closed"]}, 422)
         if self.moderated:
-            return answer({"success": True, "action": "enqueued", "pending_post": {"id": 7, "raw": body["raw"]}})
+            return self._held(body)
         words = f"<p>{html.escape(body['raw'])}</p>"
         place = {"topic_id": body["topic_id"], "reply_to_post_number": body["reply_to_post_number"]}
-        made = self.add(words, at=NOW, username=US, user_id=7, **place)
+        made = self.add(words, at=NOW, username=self.us, user_id=7, **place)
         if self.lose_next:
             self.lose_next = False
             return reset
         return answer(self.posts[made])
 
+    def _held(self, body):
+        """A reply that waits for moderators. The list of them names the topic, never the post that is answered."""
+        self.next_id += 1
+        waits = {"id": self.next_id, "topic_id": body["topic_id"], "created_at": written(NOW), "raw_text": body["raw"]}
+        self.pending.insert(0, {**waits, "username": self.us, "created_by_id": 7, "title": "Wer hat Netz?"})
+        if self.lose_next:
+            self.lose_next = False
+            return reset
+        return answer({"success": True, "action": "enqueued", "pending_post": {"id": self.next_id, "raw": body["raw"]}})
+
+    def _pending(self, name):
+        return (
+            answer({"pending_posts": self.pending})
+            if name == self.us.lower()
+            else answer({"errors": ["not found"]}, 404)
+        )
+
     def _delete(self, ident):
         found = self.posts.get(ident)
         if found is None or found["deleted_at"]:
             return answer({"errors": ["not found"]}, 404)
-        if found["username"] != US:
+        if found["username"] != self.us:
             return answer({"errors": ["not allowed"]}, 403)
         found["deleted_at"] = written(NOW)
         return answer(b"")
@@ -227,6 +255,7 @@ class Bench:
                 **options,
             }
         )
+        self.double.us = self.source.account
         self.clock = StillClock()
         self._at = NOW - 180 * MINUTE
         # The topic's first post is in no list: a forum without any other post has nothing to tell.
@@ -266,7 +295,7 @@ class Bench:
         return Target(
             platform=Platform.DISCOURSE,
             surface=self.double.surface,
-            account=US,
+            account=self.source.account,
             native_id=native_id,
             canonical_key=f"{self.double.url}/p/{native_id}",
             author_handle="kundin",

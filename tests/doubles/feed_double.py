@@ -98,9 +98,11 @@ class Bench:
         )
         self._minute = NOW - 10_000 * MINUTE
 
+    def tools(self):
+        return Tools(StillClock(), self.double.refusals, Budget(), str, Path("nowhere"), Path("nowhere"))
+
     def connector(self):
-        nowhere = Path("nowhere")
-        return connector(self.source, Tools(StillClock(), self.double.refusals, Budget(), str, nowhere, nowhere))
+        return connector(self.source, self.tools())
 
     def publisher(self):
         return None

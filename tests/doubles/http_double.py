@@ -65,9 +65,18 @@ class Budget:
         self.learned.append((bucket, remaining, reset_at))
 
 
+SPOILERS = {
+    "Mega-Meldung": b'["' + b"a" * 5_000_000 + b'"]',
+    # Valid, and not too deep for whoever only reads it; for whoever takes it apart step by step it is.
+    "Matroschka-Meldung": b'{"a":' * 400 + b"1" + b"}" * 400,
+}
+"""A post with such a word in it makes every answer that it stands in one that cannot be taken."""
+
+
 def answer(body, status=200, headers=None, kind="application/json; charset=utf-8"):
     """A complete answer; ``body`` is bytes or anything that JSON can write."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    content = next((spoilt for word, spoilt in SPOILERS.items() if word.encode() in content), content)
 
     def give(handler):
         handler.send_response_only(status)

@@ -114,12 +114,12 @@ class Bench:
         )
 
     def connector(self):
-        return connector(self.source, self._tools())
+        return connector(self.source, self.tools())
 
     def publisher(self):
-        return publisher(self.source, self._tools())
+        return publisher(self.source, self.tools())
 
-    def _tools(self):
+    def tools(self):
         return Tools(StillClock(), self.double.refusals, Budget(), lambda _: TOKEN, Path("/"), Path("/"))
 
     def say(self, text, *, author="kundin", at=None, **marks):

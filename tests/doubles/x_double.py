@@ -292,11 +292,12 @@ def searched(query, post):
     ):
         return False
     links = " ".join(each["expanded_url"] for each in post["entities"].get("urls", []))
-    any_of = wanted.partition(") ")[0].removeprefix("(").split(" OR ")
-    return any(
-        (each[5:-1] in links) if each.startswith("url:") else each.strip('"').lower() in post["text"].lower()
-        for each in any_of
-    )
+
+    def stands(each):
+        return (each[5:-1] in links) if each.startswith("url:") else each.strip('"').lower() in post["text"].lower()
+
+    groups = re.findall(r"\((.*?)\) ", wanted)
+    return all(any(stands(each) for each in group.split(" OR ")) for group in groups)
 
 
 def source_of(url, **options):
@@ -332,6 +333,7 @@ class Bench:
         self.budget = Budget()
         self.purse = Purse()
         self.terms = ()
+        self.together = ()
         self.at = NOW - 50 * MINUTE
 
     def tools(self):
@@ -340,7 +342,17 @@ class Bench:
                 raise EarshotError(f"{name} is not set.")
             return SECRETS[name]
 
-        return Tools(StillClock(), self.double.refusals, self.budget, secret, Path(), Path(), self.terms, self.purse)
+        return Tools(
+            StillClock(),
+            self.double.refusals,
+            self.budget,
+            secret,
+            Path(),
+            Path(),
+            self.terms,
+            self.purse,
+            together=self.together,
+        )
 
     def connector(self):
         return connector(self.source, self.tools())

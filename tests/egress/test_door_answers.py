@@ -119,10 +119,22 @@ def test_the_wait_is_read_from_every_form_of_header_and_kept_in_bounds(double, h
         md.answer(b"<html><body>Just a moment</body></html>", kind="text/html"),
         md.answer(b'{"id": "1"'),
         md.answer(b"[" * 200_000),
+        md.answer(b"[" * 101 + b"]" * 101),
+        md.answer(b'{"a":[' * 51 + b"]}" * 51),
         md.answer(b"\xff\xfe\x00"),
         md.answer(b"not gzip", headers={"Content-Encoding": "gzip"}),
     ],
-    ids=["truncated", "reset", "html", "half json", "deep json", "not text", "broken gzip"],
+    ids=[
+        "truncated",
+        "reset",
+        "html",
+        "half json",
+        "deep json",
+        "deep lists",
+        "deep objects",
+        "not text",
+        "broken gzip",
+    ],
 )
 def test_an_unreadable_answer_loses_a_read_and_makes_a_write_uncertain(double, misbehaviour):
     double.get(READ, misbehaviour)
@@ -130,6 +142,11 @@ def test_an_unreadable_answer_loses_a_read_and_makes_a_write_uncertain(double, m
     exactly(Transient, read, double)
     exactly(Uncertain, write, double)
     assert len(double.seen) == 2
+
+
+def test_an_answer_as_deep_as_a_long_thread_comes_through(double):
+    double.get(READ, md.answer(b"[" * 100 + b"]" * 100))
+    assert read(double).json()
 
 
 @pytest.mark.parametrize("slowness", [md.silence, md.drip, md.drip_headers])

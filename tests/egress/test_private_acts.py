@@ -15,7 +15,9 @@ def call(method, path, query=None, body=None, headers=None):
     return Call(method, ORIGIN, path, path, query or {}, body or {}, headers or {})
 
 
-PEOPLE = pytest.mark.parametrize("path", ["/user/{}/about/", "/user/{}/comments/", "/u/{}.json", "/r/{}/search/"])
+PEOPLE = pytest.mark.parametrize(
+    "path", ["/user/{}/about/", "/user/{}/comments/", "/u/{}.json", "/posts/{}/pending.json", "/r/{}/search/"]
+)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_people_may_be_called_anything(path, name):
 
 
 @pytest.mark.parametrize(
-    "path", ["/user/dm/upvoted", "/u/mail/messages.json", "/u/dm/direct_messages", "/user/x/dm/about"]
+    "path", ["/user/dm/upvoted", "/u/mail/messages.json", "/u/dm/direct_messages", "/user/x/dm/about", "/posts/mail/dm"]
 )
 def test_a_name_opens_no_other_door(path):
     assert private_reason(call("GET", path)) != ""

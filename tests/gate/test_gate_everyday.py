@@ -24,9 +24,7 @@ def test_an_ordinary_mention_with_a_decent_answer_needs_no_release(platform: Pla
     made = decision(
         snapshot(platform=platform, text=pair["post"], status=seen),
         draft(text=text),
-        context(
-            approvals=(approval(text),), not_offered=platform.not_offered, reply_languages=(pair["language"],)
-        ),
+        context(approvals=(approval(text),), not_offered=platform.not_offered, reply_languages=(pair["language"],)),
     )
     told = [f"{result.rule} {explain(result, 'en')} {dict(result.evidence)}" for result in made.open_rules]
     assert made.outcome in {Outcome.ALLOW, Outcome.NOTE}, told

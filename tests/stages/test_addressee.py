@@ -52,6 +52,13 @@ def test_a_post_read_on_another_server_stays_where_its_id_is_good(config):
     assert addressee(config, read("hilft", own_mentions=("news",), surface=ELSEWHERE), "far") == ("far", "hilft")
 
 
+def test_a_post_of_one_archive_stays_there_though_it_names_the_account_of_another(config):
+    archives = (Source(kind=Platform.ARCHIVE, name="a"), Source(kind=Platform.ARCHIVE, name="b", account="hilft"))
+    both = config.model_copy(update={"platforms": Platforms(sources=archives)})
+    named = mention(platform=Platform.ARCHIVE, surface="a", account="", own_mentions=("hilft",))
+    assert addressee(both, named, "a") == ("a", "")
+
+
 def test_a_source_that_left_the_configuration_changes_nothing(config):
     assert addressee(config, read("old", own_mentions=("news",)), "gone") == ("gone", "old")
 

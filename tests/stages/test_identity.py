@@ -1,9 +1,10 @@
 """Twice a day our own accounts are looked at as everybody sees them; what is wrong with one is told."""
 
 import pytest
-from tents import HouseInATent
+from port_doubles import Feed, Moody
+from tents import HouseInATent, post
 
-from bot import identity
+from bot import identity, ingest
 from bot.config.models import Brand, Legal, PrivacyNotice
 from bot.errors import Permanent, Transient, Unauthorised
 from bot.model import Identity
@@ -64,13 +65,49 @@ def test_what_is_wrong_with_an_account_is_kept_until_it_is_well(tent, shown, tro
     assert source(tent)["identity_trouble"] == ""
 
 
-def test_a_platform_that_does_not_answer_is_asked_again_soon(tent):
+def test_a_platform_that_does_not_answer_is_asked_again_in_a_minute_and_not_at_every_step(tent):
     mirror = Mirror(Transient("The platform cannot be reached."))
-    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
-    assert source(tent)["identity_at"] is None
+    for _ in range(3):
+        identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
+    assert mirror.asked == 1
     mirror.shown = SEEN
+    tent.clock.advance(identity.MINUTE_MS)
     identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
-    assert source(tent)["identity_at"] == tent.clock.now()
+    assert (mirror.asked, source(tent)["identity_at"]) == (2, tent.clock.now())
+
+
+def test_an_account_that_is_refused_is_looked_at_every_hour_until_it_is_well(tent):
+    mirror = Mirror(Unauthorised("The token was refused."))
+    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
+    assert sources.mute(source(tent)) == "The token was refused."
+    mirror.shown = SEEN
+    for _ in range(2):
+        tent.clock.advance(identity.HOUR_MS)
+        identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
+    assert (mirror.asked, sources.mute(source(tent))) == (2, "")
+
+
+def refused_while_reading(tent):
+    feed = Feed(Unauthorised("The token was refused."))
+    ingest.poll(tent.store, feed, tent.wiring.door(tent.config, tent.wiring.matcher(tent.config)), tent.clock)
+
+
+def refused_while_sending(tent):
+    tent.publishers["samples"] = moody = Moody(tent.publishers["samples"])
+    tent.hear(post("1", "kim", "@fjordfon_hilft Wann läuft das Internet wieder?"))
+    tent.approve("kim", "Wir prüfen die Leitung und melden uns hier. ^AL")
+    tent.clock.advance(10_000)
+    moody.moods["publish"] = [Unauthorised("The token was refused.")]
+    tent.send()
+
+
+@pytest.mark.parametrize("refused", [refused_while_reading, refused_while_sending])
+def test_when_a_platform_refuses_us_the_account_is_looked_at_at_once(tent, refused):
+    mirror = Mirror(SEEN)
+    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
+    refused(tent)
+    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
+    assert mirror.asked == 2
 
 
 def test_a_source_that_only_listens_has_no_account_to_look_at(tent):

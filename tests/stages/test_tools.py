@@ -2,7 +2,7 @@
 
 from tents import HouseInATent
 
-from bot.config.models import Source
+from bot.config.models import Source, TermRow
 from bot.model import Platform
 
 
@@ -14,6 +14,15 @@ def test_a_connector_may_search_for_what_the_watches_name(tent: HouseInATent) ->
     tools = tent.wiring.tools(source(Platform.X), watches=tent.config.watches)
     assert "Fjordfon" in tools.terms
     assert len(tools.terms) == len(set(tools.terms))
+
+
+def test_a_watch_without_any_gives_the_groups_that_it_asks_for_together(tent: HouseInATent) -> None:
+    group = tuple(TermRow(text=text, file="here.yaml", line=1) for text in ("Kiel", "Husum"))
+    watch = tent.config.watches[0].model_copy(update={"any": (), "all": (group, group[:1])})
+    both = watch.model_copy(update={"any": group})
+    tools = tent.wiring.tools(source(Platform.X), watches=[watch, both])
+    assert tools.together == ((("Kiel", "Husum"), ("Kiel",)),)
+    assert tools.terms == ("Kiel", "Husum")
 
 
 def test_a_watch_for_another_platform_is_not_searched_for(tent: HouseInATent) -> None:

@@ -27,6 +27,10 @@ from bot.store.db import Row, Store
 from bot.wiring import Wiring
 from bot.worker import Worker
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "doubles"))
+
+import x_double as xd
+
 QUESTION = "@fjordfon_hilft Warum geht das Internet nicht?"
 SIGTERM_S = 10.0
 
@@ -168,7 +172,7 @@ def test_a_source_without_its_token_stays_off_and_says_so_and_the_others_work(si
         {
             "kind": "mastodon",
             "name": "far",
-            "server": "social.fjordfon.example",
+            "server": "http://127.0.0.1:9",
             "account": "fjordfon_hilft@social.fjordfon.example",
             "token": "EARSHOT_NO_SUCH_TOKEN",
         },
@@ -180,6 +184,45 @@ def test_a_source_without_its_token_stays_off_and_says_so_and_the_others_work(si
     assert far is not None
     assert "EARSHOT_NO_SUCH_TOKEN" in far["cause"]
     until(lambda: assessed(site) == 1, "the other source works")
+
+
+def test_a_real_platform_stays_off_until_its_papers_are_named(site: Site, worker: Worker) -> None:
+    site.say_brand("accounts:", "accounts:\n  mastodon:\n    - handle: fjordfon_hilft@social.fjordfon.example\n")
+    site.write_sources(
+        {
+            "kind": "mastodon",
+            "name": "far",
+            "server": "social.fjordfon.example",
+            "account": "fjordfon_hilft@social.fjordfon.example",
+            "token": "EARSHOT_NO_SUCH_TOKEN",
+        },
+        site.replay,
+    )
+    worker.start()
+    far = sources.by_name(site.store, "far")
+    assert far is not None
+    assert "legal.privacy_notice" in far["cause"]
+    assert far["polled_at"] == far["failing_since"]
+
+
+def test_an_account_on_x_without_its_keys_for_writing_listens_and_says_which_are_missing(
+    site: Site, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARSHOT_X_BEARER", xd.SECRETS["EARSHOT_X_BEARER"])
+    site.say_brand("accounts:", f"accounts:\n  x:\n    - handle: {xd.HANDLE}\n")
+    bench = xd.Bench(search=False)
+    with bench.double:
+        site.write_sources(bench.source.model_dump(mode="json"), site.replay)
+        bench.say("Warum geht das Internet nicht?")
+        worker.start()
+        until(lambda: assessed(site) == 1, "the post on X is heard and assessed")
+    row = sources.by_name(site.store, "x")
+    assert row is not None
+    assert row["failing_since"] is None
+    assert sources.mute(row) == (
+        "not set: EARSHOT_X_CONSUMER_KEY, EARSHOT_X_CONSUMER_SECRET, EARSHOT_X_ACCESS_TOKEN, EARSHOT_X_ACCESS_SECRET"
+    )
+    assert bench.writes() == []
 
 
 def test_a_source_whose_file_is_missing_says_so_and_recovers_after_its_pause(site: Site, worker: Worker) -> None:

@@ -43,6 +43,7 @@ class Outgoing:
     sentence: str
     delay: str
     denied: bool
+    held: bool
     sent_at: int | None
     url: str
     retractable: bool
@@ -85,6 +86,7 @@ def _outgoing(row: Row, approved: list[Row]) -> Outgoing:
         sentence=sentence,
         delay=reasons.delay_words(row["cause"]),
         denied=named is not None and named[0] in {"C-07", "C-08", "C-18"},
+        held=row["cause"] == reasons.HELD,
         sent_at=row["sent_at"],
         url=safe_url(row["remote_url"]),
         retractable=state is DispatchState.SENT and bool(row["remote_id"]),
