@@ -18,7 +18,7 @@ from bot.store.db import Reader, Row
 @click.option("--language", type=click.Choice(["de", "en"]), default="en", show_default=True, help="Of the sentences.")
 @json_option
 def gate(case_id: int, language: str, *, json_: bool) -> None:
-    """Show what the gate says about a case's reply: every rule with its answer, its reason and what it rests on.
+    """Show what the gate says about a case's reply: every rule with its answer and what it rests on.
 
     It asks as the desk's panel does: nothing is decided, logged or counted, and the post is not fetched again.
     """

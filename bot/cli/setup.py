@@ -8,6 +8,7 @@ import click
 from bot import keys
 from bot.cli.screen import as_json, counted, json_option
 from bot.config.load import load
+from bot.config.papers import refusal
 from bot.config.starter import LINES, write_starter
 from bot.errors import ConfigError, EarshotError
 from bot.model import Platform
@@ -98,7 +99,7 @@ def check(folder: Path | None, *, json_: bool) -> int:
     """Report every fault of the configuration at once.
 
     Looks at FOLDER, or at EARSHOT_CONFIG_DIR. Each fault is one line, file:line:column and a plain sentence; exit 1
-    if there is one.
+    if there is one. A source that stays off for want of papers is noted and is no fault.
     """
     place = folder or read_settings().config_dir
     try:
@@ -114,12 +115,15 @@ def check(folder: Path | None, *, json_: bool) -> int:
         return 1
     counts = {"watches": len(config.watches), "templates": len(config.templates)}
     sources = [source.name for source in config.platforms.sources]
+    off = [told for source in config.platforms.sources if (told := refusal(config.brand, source))]
     if json_:
-        as_json({**counts, "sources": sources})
+        as_json({**counts, "sources": sources, "off": off})
         return 0
     watches, templates = counted(counts["watches"], "watch", "watches"), counted(counts["templates"], "template")
     listens = f"listens to {', '.join(sources)}" if sources else "listens to nothing yet: platforms.yaml has no source"
     click.echo(f"{place}: no fault. {watches}, {templates}; {listens}.")
+    for told in off:
+        click.echo(f"Note: {told}")
     return 0
 
 

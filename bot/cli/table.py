@@ -31,7 +31,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Answer": {
         "approve": ("bot.cli.cases:approve", "Show a case with its gate, and approve the exact text."),
-        "gate": ("bot.cli.gate:gate", "Show what the gate says about a reply, rule by rule, and why."),
+        "gate": (
+            "bot.cli.gate:gate",
+            "Show what the gate says about a case's reply: every rule with its answer and what it rests on.",
+        ),
         "retract": ("bot.cli.cases:retract", "Take back our own published reply."),
         "stop": ("bot.cli.cases:stop", "Stop everything that goes out, at once."),
     },
@@ -42,8 +45,14 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Keep house": {
         "user": ("bot.cli.users:user_", "The people who may sign in."),
         "ledger": ("bot.cli.ledger:ledger", "The tamper-evident record of every decision."),
-        "pages": ("bot.cli.pages:pages", "Write the public pages for the brand's own website."),
-        "annex": ("bot.cli.annex:annex", "Print the works-agreement annex: what is held about staff."),
+        "pages": (
+            "bot.cli.pages:pages",
+            'Write "How this account works" and "Check the record" for the brand\'s own website.',
+        ),
+        "annex": (
+            "bot.cli.annex:annex",
+            "Print the works-agreement annex: each field about staff, its purpose, who sees it, how long.",
+        ),
         "person": ("bot.cli.person:person_", "What is held of one person: show, export, erase."),
         "migrate": ("bot.cli.setup:migrate", "Create the database, or bring it to this version's schema."),
     },

@@ -7,6 +7,7 @@ import click
 
 from bot.cli.common import person, wired
 from bot.cli.screen import as_json, columns, json_option
+from bot.config.models import TOLD_APART
 from bot.desk.passwords import LONGEST, SHORTEST, hash_password
 from bot.errors import EarshotError
 from bot.model import Role
@@ -82,6 +83,20 @@ def password(name: str) -> None:
     with store.write() as tx:
         rows.set_password(tx, person(tx, name)["id"], hash_password(fresh))
     click.echo(f"New password of {name}: {fresh}")
+
+
+@user_.command()
+@click.argument("name")
+@click.argument("codes", nargs=-1, metavar="[LANGUAGE]...")
+def languages(name: str, codes: tuple[str, ...]) -> None:
+    """Say which languages a person answers in, such as de en; without one, all of the brand's."""
+    unknown = [code for code in codes if code not in TOLD_APART]
+    if unknown:
+        raise EarshotError(f"'{unknown[0]}' is no language code that Earshot tells apart. Write for example: de en")
+    known = list(dict.fromkeys(codes))
+    with wired().stores().write() as tx:
+        rows.set_languages(tx, person(tx, name)["id"], " ".join(known))
+    click.echo(f"{name} answers in {', '.join(known) or 'all languages of the brand'}.")
 
 
 @user_.command()

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.config.models import Frozen
-from bot.gate.wording import AdvertisingWords, MannerWords, TongueWords, TraitWords
+from bot.gate.wording import AdvertisingWords, ConcernWords, MannerWords, TongueWords, TraitWords
 
 Count = Annotated[int, Field(ge=1)]
 Phrases = tuple[str, ...]
@@ -91,6 +91,7 @@ class CommitmentWords(Frozen):
     law: Phrases
     date: Phrases
     certainty: Phrases
+    price: Phrases
 
 
 class CompletionWords(Frozen):
@@ -235,6 +236,7 @@ class Ruleset(Frozen):
     tragedy: TragedyWords
     child: ChildWords
     likeness: LikenessWords
+    concern: ConcernWords
     manner: MannerWords
     advertising: AdvertisingWords
     traits: TraitWords

@@ -74,7 +74,7 @@ RULES: tuple[Rule, ...] = (
         "Wortwahl",
         "Choice of words",
         speech.clean_words,
-        releasable=frozenset({"echo", "other name", "tone"}),
+        releasable=frozenset({"echo", "other concern", "other name", "tone"}),
     ),
     Rule(
         "C-17",

@@ -25,10 +25,21 @@ class Pair(Frozen):
     unless: Phrases = ()
 
 
-class MannerWords(Frozen):
-    """C-16: how we must not speak to people. ``alone`` is sarcasm only as a whole clause, and not to praise,
-    ``celebrations`` only to complaints and abuse.
+class ConcernWords(Frozen):
+    """C-16: words that pity or congratulate, and topics, each with the words that name it.
 
+    ``ours`` is what the brand provides: whoever names no topic may well speak of it.
+    """
+
+    feelings: Phrases
+    ours: Phrases
+    topics: tuple[Phrases, ...]
+
+
+class MannerWords(Frozen):
+    """C-16: how we must not speak to people.
+
+    ``alone`` is sarcasm only as a whole clause, and not to praise; ``celebrations`` only to complaints and abuse.
     ``insults`` are denied. ``capitals`` may be written so, ``loud`` words alone already shout when they are.
     ``greetings`` and ``titles`` stand before a name; ``no_names`` are capitalised words that do, too, and are none;
     ``joiners`` stand small within a name.

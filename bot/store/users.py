@@ -52,6 +52,11 @@ def set_password(tx: Tx, user_id: int, password_hash: str) -> None:
     end_sessions(tx, user_id)
 
 
+def set_languages(tx: Tx, user_id: int, languages: str) -> None:
+    """The languages a person answers in, divided by spaces; "" for all of the brand's (rule C-31)."""
+    tx.run("UPDATE users SET languages = :languages WHERE id = :id", languages=languages, id=user_id)
+
+
 def set_active(tx: Tx, user_id: int, *, active: bool) -> None:
     """Let a person in or keep them out; keeping out ends all their sessions."""
     tx.run("UPDATE users SET active = :active WHERE id = :id", active=active, id=user_id)

@@ -100,6 +100,16 @@ def test_check_tells_a_script_where_each_fault_is(earshot, house):
     assert fault["line"] > 1
 
 
+def test_check_names_the_papers_that_keep_a_real_platform_off_and_calls_it_no_fault(earshot, house):
+    file = house / "config" / "platforms.yaml"
+    feed = "\n  - kind: feed\n    name: blog\n    address: https://blog.fjordfon.example/feed.xml\n"
+    file.write_text(file.read_text("utf-8").rstrip() + feed, "utf-8")
+    said = earshot("check")
+    assert (said.code, said.out.count("Note: ")) == (0, 1)
+    assert "legal.privacy_notice" in said.out
+    assert "'blog' stays off" in json.loads(earshot("check", "--json").out)["off"][0]
+
+
 def test_check_of_a_valid_folder_tells_a_script_what_it_holds(earshot, house):
     assert json.loads(earshot("check", "--json").out)["sources"] == ["replay"]
 

@@ -78,3 +78,18 @@ def test_nobody_can_be_changed_who_is_not_there(earshot, house, command):
 
 def test_an_unknown_role_is_wrong_usage(earshot, house):
     assert earshot("user", "add", "alice", "--role", "queen").code == 3
+
+
+def test_the_languages_of_a_person_are_kept_and_can_be_given_back(earshot, house):
+    earshot("user", "add", "alice")
+    assert earshot("user", "languages", "alice", "de", "en", "de").out == "alice answers in de, en.\n"
+    assert stored(house, "alice")["languages"] == "de en"
+    assert earshot("user", "languages", "alice").out == "alice answers in all languages of the brand.\n"
+    assert not stored(house, "alice")["languages"]
+
+
+def test_a_language_that_nobody_tells_apart_is_refused(earshot, house):
+    earshot("user", "add", "alice")
+    said = earshot("user", "languages", "alice", "klingon")
+    assert (said.code, "klingon" in said.err) == (1, True)
+    assert not stored(house, "alice")["languages"]

@@ -55,3 +55,12 @@ def test_a_released_hold_takes_its_hits_along(desk, alice):
     shown = alice.get(f"/case/{case_id}").text
     assert "Released with a reason." in shown
     assert "Sounds like blame." not in shown
+
+
+def test_the_form_of_address_is_the_posts_own_and_either_where_it_shows_none(desk, alice):
+    formal = {"text": "Bitte prüfen Sie das auf https://fjordfon.example/rechnung ^AB"}
+    for post, fits in (("@fjordfon_hilft Sagst du mir, wo das steht?", False), (QUESTION, True)):
+        case_id = desk.hear(post, handle=f"person{fits}")
+        take(alice, case_id)
+        panel = alice.post(f"/draft/{desk.draft(case_id)['id']}/preview", data=formal).text
+        assert ("Keep to du, or to Sie, throughout." in panel) != fits

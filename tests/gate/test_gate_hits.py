@@ -9,8 +9,8 @@ from gate_facts import answer, context, draft, ruleset, snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.gate import concern, manner
 from bot.gate import hits as hits_module
-from bot.gate import manner
 from bot.gate.folding import clauses, seen, spoken, visible, words
 from bot.gate.hits import Hit, hits, suggestions
 from bot.gate.rule import Question
@@ -114,7 +114,10 @@ def test_a_hit_says_what_to_do_in_both_languages() -> None:
 def test_every_code_that_a_rule_can_mark_has_a_suggestion_and_none_is_left_over() -> None:
     lists = ruleset()
     kinds = {
-        "C-16": {pair.kind for pair in lists.manner.pairs} | literal_codes(speech) | literal_codes(manner),
+        "C-16": {pair.kind for pair in lists.manner.pairs}
+        | literal_codes(speech)
+        | literal_codes(manner)
+        | literal_codes(concern),
         "C-22": literal_codes(personal) | set(personal._KINDS),
         "C-24": literal_codes(tone) & {"advertising", "campaign"},
         "C-26": {pair.kind for pair in lists.traits.pairs} | set(lists.traits.named),

@@ -1,4 +1,4 @@
-"""Everything that config/templates releases leaves through the rules on our own words once a person has filled its gaps."""
+"""What config/templates releases passes the rules on our own words once a person has filled its gaps."""
 
 import re
 from pathlib import Path

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.gate.concern import concern_marks
 from bot.gate.folding import Span, blanked, placed_bare_words, placed_handles, spoken, without_handles, words
 from bot.gate.manner import manner_marks, name_marks
 from bot.gate.marks import Mark, draft_of, not_released
@@ -19,6 +20,8 @@ _UNBROKEN = re.compile(r"\S+")
 _PLAIN_CONTROLS = "\n\t"
 _NEVER = frozenset({"slur", "look-alike", "other handle", "insult", "name"})
 """What is denied. The rest asks a person."""
+_BY_NAME = frozenset({"other name", "other concern"})
+"""What is no matter of tone: the panel says it in a sentence of its own."""
 
 
 def clean_words(question: Question) -> RuleResult:
@@ -33,8 +36,8 @@ def clean_words(question: Question) -> RuleResult:
         return missing("C-16", "text")
     if found == {"echo"}:
         return hold_self("C-16", "echo", words=question.ruleset.limits.echo_words, text=question.draft_hash)
-    if found == {"other name"}:
-        return hold_self("C-16", "other name", text=question.draft_hash)
+    if len(found) == 1 and found <= _BY_NAME:
+        return hold_self("C-16", found.pop(), text=question.draft_hash)
     if found:
         return hold_self("C-16", "tone", kinds=" ".join(sorted(found)), text=question.draft_hash)
     return allow("C-16")
@@ -53,6 +56,7 @@ def speech_marks(question: Question) -> Iterator[Mark]:
     yield from not_released(manner_marks(draft, question), text, question.draft.template_text)
     yield from name_marks(draft, question)
     yield from _echoes(question, text)
+    yield from concern_marks(question)
 
 
 def _masked(word: str) -> str:
