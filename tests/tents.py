@@ -131,6 +131,28 @@ class HouseInATent:
         return [body for body in (json.loads(row["body"]) for row in rows) if body["type"] == kind]
 
 
+_OPENINGS = (
+    "Danke für die Meldung, wir prüfen die Leitung.",
+    "Wir sehen uns den Anschluss gerade an und messen ihn durch.",
+    "In deiner Straße arbeitet heute jemand am Verteiler.",
+    "Zieh bitte das Netzteil und steck es nach einer Minute wieder ein.",
+    "Am Mast ist eine Platine defekt, Ersatz ist unterwegs.",
+    "Bei uns ist noch keine Meldung aus deinem Ort eingegangen.",
+)
+_ENDINGS = (
+    "Sag uns bitte, ob es danach besser wird.",
+    "Wir melden uns hier im Faden mit dem Ergebnis.",
+    "Den Stand dazu liest du auf unserer Seite.",
+    "Leuchtet die Lampe am Gerät grün oder rot?",
+    "Hast du es auch mit einem Kabel versucht?",
+)
+
+
+def own_words(turn: int) -> str:
+    """A reply unlike those of the 29 turns around it: rule C-15 holds what was said to somebody else already."""
+    return f"{_OPENINGS[turn % len(_OPENINGS)]} {_ENDINGS[turn // len(_OPENINGS) % len(_ENDINGS)]} ^AL"
+
+
 def post(native_id: str, author: str, text: str, **more: object) -> dict[str, object]:
     """A line of a replay file that mentions us, unless told otherwise."""
     return {"id": native_id, "author": author, "text": text, "mentions": [HANDLE], **more}

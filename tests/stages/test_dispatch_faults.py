@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 from port_doubles import Moody, held_by_another, no_room
-from tents import HouseInATent, post
+from tents import HouseInATent, own_words, post
 
 from bot.dispatch import LOOK_AGAIN_MS, RETRY_MS, Dispatcher
 from bot.errors import (
@@ -43,7 +43,7 @@ def platform(tent: HouseInATent) -> Moody:
 def approved(tent: HouseInATent, handle: str = "kim", native_id: str = "1") -> int:
     """A reply whose countdown has ended; returns its dispatch."""
     tent.hear(post(native_id, handle, OUTAGE))
-    verdict = tent.approve(handle, ANSWER)
+    verdict = tent.approve(handle, ANSWER if native_id == "1" else own_words(int(native_id)))
     assert verdict.dispatch_id is not None, verdict.decision.open_rules
     tent.clock.advance(10_000)
     tent.beat()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from clocks import FakeClock
-from tents import HouseInATent, pitch, post
+from tents import HouseInATent, own_words, pitch, post
 
 from bot.dispatch import LOOK_AGAIN_MS, Dispatcher
 from bot.ledger.verify import Verdict, verify
@@ -20,7 +20,6 @@ from bot.wiring import Wiring
 
 pytestmark = pytest.mark.crash
 
-ANSWER = "Danke für die Meldung. Wir prüfen die Leitung und melden uns hier. ^AL"
 STEPS = ("before inspect", "after inspect", "before publish", "after publish")
 
 
@@ -78,7 +77,7 @@ def approved(tent: HouseInATent, count: int = 1) -> None:
         tent.hear(
             post(str(number), handle, "@fjordfon_hilft Seit heute früh geht hier das Internet nicht, wann wieder?")
         )
-        verdict = tent.approve(handle, f"{ANSWER[:-4]} Fall {number}. ^AL")
+        verdict = tent.approve(handle, own_words(number))
         assert verdict.kind == "queued", verdict.decision.open_rules
     tent.clock.advance(10_000)
     tent.beat()

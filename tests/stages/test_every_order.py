@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from port_doubles import Moody
-from tents import HouseInATent, pitch, post
+from tents import HouseInATent, own_words, pitch, post
 
 from bot.errors import GateRefused, PlatformError, Stale, Transient, Uncertain
 from bot.ledger.verify import Verdict, verify
@@ -21,7 +21,6 @@ from bot.store import house as house_rows
 from bot.store.db import Row
 
 PEOPLE = st.sampled_from(["alice", "bob"])
-ANSWER = "Danke für die Meldung. Wir prüfen die Leitung und melden uns hier. ^AL"
 WORDS = st.sampled_from(
     [
         "Warum geht das Internet nicht?",
@@ -40,11 +39,25 @@ class Watched(Moody):
     silenced: frozenset[str] = frozenset()
     stopped = False
 
+    kill: tuple[str, bool] | None = None
+
+    def _turn(self, act: str) -> None:
+        if self.kill == (act, False):
+            raise Killed
+        super()._turn(act)
+
     def publish(self, consent: Consent) -> Receipt:
         assert not self.stopped, "a reply left under stop-all"
         assert consent.target.native_id not in self.deleted, "a reply to a deleted post"
         assert consent.target.author_handle not in self.silenced, "a reply to somebody who opted out"
-        return super().publish(consent)
+        receipt = super().publish(consent)
+        if self.kill == ("publish", True):
+            raise Killed
+        return receipt
+
+
+class Killed(BaseException):
+    """The process ends here. No handler of the house catches it, as none catches a kill."""
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -76,20 +89,32 @@ class AnyOrder(RuleBasedStateMachine):
         self.hear(native_id if edit else str(len(self.posts) + 1), self.posts[native_id][0], f"{words} Nachtrag")
 
     @precondition(lambda self: self.posts)
-    @rule(number=st.integers(0, 50), act=st.sampled_from(["delete", "opt out", "escalate", "stop"]))
+    @rule(number=st.integers(0, 50), act=st.sampled_from(["delete", "protect", "opt out", "escalate", "stop"]))
     def something_forbids_replies(self, number: int, act: str) -> None:
-        acts_by_name = {"delete": self.delete, "opt out": self.opt_out, "escalate": self.escalate}
+        acts_by_name = {
+            "delete": self.delete,
+            "protect": self.protect,
+            "opt out": self.opt_out,
+            "escalate": self.escalate,
+        }
         if act == "stop":
             self.stop()
         else:
             acts_by_name[act](number)
 
     def delete(self, number: int) -> None:
+        self.change(number, exists=False)
+
+    def protect(self, number: int) -> None:
+        self.change(number, visibility="followers")
+
+    def change(self, number: int, **state: object) -> None:
+        """From now on nobody may answer this post any more."""
         native_id = self.some(number)
         self.platform.deleted |= {native_id}
         states = self.tent.timeline.with_suffix(".status.jsonl")
         with states.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"id": native_id, "exists": False}) + "\n")
+            file.write(json.dumps({"id": native_id, **state}) + "\n")
 
     def case_of(self, number: int) -> Row:
         return self.tent.case(self.posts[self.some(number)][0])
@@ -142,7 +167,7 @@ class AnyOrder(RuleBasedStateMachine):
                 self.tent.wiring.house(tx),
                 draft["id"],
                 version=draft["version"],
-                text=ANSWER,
+                text=own_words(draft["mention_id"]),
                 user=self.tent.user(name),
                 now=self.tent.clock.now(),
             )
@@ -219,6 +244,17 @@ class AnyOrder(RuleBasedStateMachine):
         self.platform.moods[act] = [error]
         self.platform.lost = [Uncertain("The line broke.")] if lost else []
 
+    @rule(act=st.sampled_from(["inspect", "publish", "find", "retract"]), after=st.booleans())
+    def worker_is_killed(self, act: str, *, after: bool) -> None:
+        """In the middle of an act, or right after a reply left: what is committed stays, nothing else does."""
+        self.platform.kill = (act, after)
+        try:
+            self.tent.send()
+        except Killed:
+            pass
+        finally:
+            self.platform.kill = None
+
     @rule(ms=st.sampled_from([10_000, 10_000, 70_000, 70_000, 5 * 3_600_000, 8 * 86_400_000]))
     def time_passes(self, ms: int) -> None:
         self.tent.clock.advance(ms)
@@ -253,6 +289,11 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def the_ledger_verifies(self) -> None:
         assert verify(self.tent.store).verdict is Verdict.OK
+
+    @invariant()
+    def no_release_covers_what_is_missing(self) -> None:
+        for entry in self.tent.entries("DECISION"):
+            assert not [one for one in entry["others"] if one["missing"] and one["released"]]
 
     @invariant()
     def a_case_in_the_outbox_has_a_reply_there_and_no_other_has(self) -> None:
