@@ -1,6 +1,6 @@
 """How the gate judges authored conversations: good replies must pass, bad ones must not. ``make evaluate`` prints it.
 
-Each row of ``conversations_*.jsonl`` is a post, what stood before it in its thread, and a reply that is "good" or
+Each row of ``tests/data/conversations/*.jsonl`` is a post, what stood before it in its thread, and a reply that is "good" or
 "bad" with its "fault". They were written by people who had not seen the rules. Everything around a conversation is
 as it should be (the account explained, the notice in place, one person's approval), so that only its words count.
 """
@@ -40,8 +40,8 @@ _HOLDS: Final = frozenset({Outcome.HOLD_SELF, Outcome.HOLD_SECOND})
 
 
 def read_conversations(folder: Path) -> list[Conversation]:
-    """The rows of every ``conversations_*.jsonl`` in a folder."""
-    files = sorted(folder.glob("conversations_*.jsonl"))
+    """The rows of every file in ``conversations`` below a folder."""
+    files = sorted((folder / "conversations").glob("*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
 
 
