@@ -1,8 +1,9 @@
 """How the gate judges authored conversations: good replies must pass, bad ones must not. ``make evaluate`` prints it.
 
 Each row of ``tests/data/conversations/*.jsonl`` is a post, what stood before it in its thread, and a reply that is
-"good" or "bad" with its "fault". They were written by people who had not seen the rules. Everything around a conversation is
-as it should be (the account explained, the notice in place, one person's approval), so that only its words count.
+"good" or "bad" with its "fault". They were written by people who had not seen the rules. Everything around a
+conversation is as it should be (the account explained, the notice in place, one person's approval), so that only its
+words count.
 """
 
 import json
