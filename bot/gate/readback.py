@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.gate.folding import visible
+from bot.gate.folding import words
 
 ReadBack = Literal["same", "differs", "not told"]
 
@@ -10,21 +10,11 @@ ReadBack = Literal["same", "differs", "not told"]
 def read_back(sent: str, found: str) -> ReadBack:
     """Compare ``found``, the reply as its platform shows it, with ``sent``; "" was not told.
 
-    Platforms put the addressee before it, make links shorter or longer and change white space: the words between
-    must stand there in their order.
+    Platforms put the addressee before it, make links shorter, quotation marks rounder and faces to pictures. So every
+    word of ``sent`` but its links must stand there, in the same order; what stands between is the platform's.
     """
     if not found:
         return "not told"
-    shown = "".join(visible(found).split())
-    return "same" if all(part in shown for part in _parts(sent)) else "differs"
-
-
-def _parts(sent: str) -> list[str]:
-    """Words of ``sent`` without links, in runs that no platform takes apart."""
-    runs: list[list[str]] = [[]]
-    for word in visible(sent).split():
-        if word.startswith(("http://", "https://")):
-            runs.append([])
-        else:
-            runs[-1].append(word)
-    return ["".join(run) for run in runs if run]
+    shown = iter(words(found))
+    told = " ".join(word for word in sent.split() if not word.startswith(("http://", "https://")))
+    return "same" if all(word in shown for word in words(told)) else "differs"

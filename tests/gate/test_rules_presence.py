@@ -118,6 +118,11 @@ def test_a_place_that_permits_us_is_fine_and_one_that_nobody_knows_waits_for_an_
         ("Danke, wir sehen nach. ^AB", "Danke,\nwir  sehen nach. ^AB"),
         ("Stand: https://fjordfon.example/lage ^AB", "@lena Stand: fjordfon.example/la… ^AB"),
         ("Stand: https://fjordfon.example/lage ^AB", "Stand: https://t.co/abc ^AB"),
+        (
+            'Drück "Neustart" ... fertig -- versprochen? :) ^AB',
+            "Drück “Neustart” … fertig – versprochen? :slight_smile: ^AB",
+        ),
+        ("Wir prüfen's. ^AB", "Wir prüfen’s. AB"),
     ],
 )
 def test_c34_what_platforms_do_to_a_text_is_no_difference(sent, found):
