@@ -7,10 +7,11 @@ import hashlib
 import re
 
 _PARODY = re.compile(
-    r"parod(?:y|ie)|satir|\bspoof|\b(?:un|in)offi[cz]i|\bnot\W+(?:the\W+)?official|\bnicht\W+(?:der\W+)?offiziell"
-    r"|\bfan\W?(?:page|account|club|konto|seite)|\bmemes?\b|\bfake\b",
+    r"\bparod(?:y|ie)|\bsatir|\bspoof|\b(?:un|in)offi[cz]i(?:al|ell)|\bnot\W+(?:the\W+)?official|\bnicht\W+(?:der\W+)?offiziell",
     re.IGNORECASE,
 )
+_FAN = re.compile(r"\bfan\W?(?:page|account|club|konto|seite)|\bmemes?\b|\bfake\b", re.IGNORECASE)
+"""Says so in a name; in a bio it may be what somebody likes."""
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -26,12 +27,12 @@ def storable(text: str) -> str:
     return text.replace("\0", REPLACEMENT)
 
 
-def calls_itself_parody(profile: str) -> bool:
-    """Whether a display name or bio marks an account as parody, satire or a fan's (rule C-17).
+def calls_itself_parody(display_name: str, bio: str = "") -> bool:
+    """Whether a profile marks its account as parody, satire or a fan's (rule C-17).
 
     Of the words nothing is kept but this answer (rule P-04).
     """
-    return _PARODY.search(profile) is not None
+    return bool(_PARODY.search(f"{display_name}\n{bio}") or _FAN.search(display_name))
 
 
 def post_hash(text: str) -> str:

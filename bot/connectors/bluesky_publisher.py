@@ -18,7 +18,7 @@ from bot.errors import Gone, Permanent, Transient, Unauthorised, Uncertain
 from bot.lengths.graphemes import graphemes
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
 from bot.ports import Clock
-from bot.text import post_hash
+from bot.text import calls_itself_parody, post_hash
 
 MOST_GRAPHEMES: Final = 300
 MOST_BYTES: Final = 3_000
@@ -99,6 +99,7 @@ class BlueskyPublisher:
             text=mention.text if public else "",
             author_is_bot=mention.author.is_bot,
             author_opted_out=opted_out(profile) if profile else None,
+            author_parody=_parody(profile) if profile else None,
             author_active=profile is not None and is_active(author),
             author_blocks_us=blocks if isinstance(blocks, bool) else None,
             replies_open=None if closed is None else not closed,
@@ -293,3 +294,7 @@ class BlueskyPublisher:
 
 def _post_of(shown: Fields) -> Fields:
     return part(shown.get("post"))
+
+
+def _parody(profile: Fields) -> bool:
+    return calls_itself_parody(clean(profile.get("displayName")), clean(profile.get("description")))

@@ -17,7 +17,7 @@ from bot.connectors.tools import Tools
 from bot.errors import Gone, Held, Permanent, Transient, Uncertain
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
 from bot.ports import Clock
-from bot.text import post_hash
+from bot.text import calls_itself_parody, post_hash
 
 HELD: Final = "The forum keeps the reply back until one of its moderators lets it through."
 
@@ -86,6 +86,7 @@ class DiscoursePublisher:
             edited_at=mention.edited_at,
             author_is_bot=mention.author.is_bot,
             author_opted_out=self._opted_out(mention.author.handle),
+            author_parody=calls_itself_parody(clean(post.get("name")), clean(post.get("user_title"))),
             replies_open=self._answering and is_open(topic),
             summoned=True if self._place.account.lower() in mention.own_mentions else None,
         )

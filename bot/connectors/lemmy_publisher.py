@@ -14,7 +14,7 @@ from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
 from bot.ports import Clock
-from bot.text import post_hash
+from bot.text import calls_itself_parody, post_hash
 
 SKEW_MS: Final = 60_000
 """How far a server's clock may be behind ours for ``find``."""
@@ -73,6 +73,7 @@ class LemmyPublisher:
             edited_at=mention.edited_at,
             author_is_bot=mention.author.is_bot,
             author_opted_out=mention.author.opted_out,
+            author_parody=calls_itself_parody(clean(creator.get("display_name")), clean(creator.get("bio"))),
             author_active=not (creator.get("banned") or creator.get("deleted")),
             replies_open=is_open(view),
             summoned=True if self._place.account.lower() in mention.own_mentions else None,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from bot.connectors.fields import Unreadable, name, part, parts
+from bot.connectors.fields import Unreadable, clean, name, part, parts
 from bot.connectors.markup import plain
 from bot.connectors.mastodon import Client, Source, client, translated
 from bot.connectors.mastodon_post import READABLE, Place, Status, visibility_of
@@ -16,7 +16,7 @@ from bot.errors import Gone, Permanent, Transient, Unauthorised, Uncertain
 from bot.lengths.mastodon import length
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target
 from bot.ports import Clock
-from bot.text import post_hash
+from bot.text import calls_itself_parody, post_hash
 
 SKEW_MS: Final = 60_000
 """How far a server's clock may be behind ours for ``find``; its dates may also be cut to whole seconds."""
@@ -74,6 +74,7 @@ class MastodonPublisher:
             edited_at=mention.edited_at,
             author_is_bot=mention.author.is_bot,
             author_opted_out=mention.author.opted_out,
+            author_parody=calls_itself_parody(clean(account.get("display_name")), clean(account.get("note"))),
             author_active=not any(account.get(mark) for mark in ("suspended", "memorial", "moved")),
             author_blocks_us=self._blocks_us(mention.author.native_id),
             summoned=True if self._place.names_us(status) else None,

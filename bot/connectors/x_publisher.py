@@ -15,7 +15,7 @@ from bot.errors import Gone, Permanent, PlatformError, Transient, Unauthorised, 
 from bot.lengths.x import LONGEST, weighted_length
 from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Visibility
 from bot.ports import Clock
-from bot.text import post_hash
+from bot.text import calls_itself_parody, post_hash
 
 SKEW_MS: Final = 60_000
 """How far X's clock may be behind ours for ``find``; its dates are cut to whole seconds besides."""
@@ -70,7 +70,7 @@ class XPublisher:
                 raise
             return PostStatus(checked_at=self._clock.now(), exists=None, http_status=403)
         public = mention.visibility is Visibility.PUBLIC
-        settings = post.get("reply_settings")
+        settings, author = post.get("reply_settings"), around.users.get(mention.author.native_id, {})
         return PostStatus(
             checked_at=self._clock.now(),
             exists=True,
@@ -80,6 +80,7 @@ class XPublisher:
             text=mention.text if public else "",
             edited_at=mention.edited_at,
             author_opted_out=mention.author.opted_out,
+            author_parody=calls_itself_parody(clean(author.get("name")), clean(author.get("description"))),
             author_active=True if mention.author.native_id in around.users else None,
             replies_open=settings == "everyone" if isinstance(settings, str) else None,
             summoned=self._place.summoned(post, around),
