@@ -84,8 +84,7 @@ class DraftFacts:
     reply would carry. ``template_text`` is the wording of the *released* template that the draft came
     from, gaps and all; ``None`` when there is none or it is not released. ``gaps`` names gaps still open.
     ``author`` is the pseudonym of the person whose draft this is. ``ladder_step``: this text is a warning.
-    ``address`` is the form that the post asks for, "du" or "sie", "" when either fits. ``identifiers`` names the kinds
-    of identifiers of the author (customer number, e-mail, phone) that people wrote into the case's notes.
+    ``address`` is the form that the post asks for, "du" or "sie", "" when either fits.
     """
 
     text: str | None = None
@@ -101,7 +100,6 @@ class DraftFacts:
     author: str | None = None
     ladder_step: bool = False
     address: str = ""
-    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +200,8 @@ class Context:
     question the platform cannot answer, ``attested`` those a named person answered for it. ``recent_replies`` leave
     out this draft's own; ``burst_released``: a person let this burst of one template pass a moment ago.
     ``permissions`` names what outside permission is on file. ``reply_languages`` are those in which this post may be
-    answered; ``customer_numbers`` how our own numbers look ("#" a digit, "@" a letter).
+    answered; ``customer_numbers`` how our own numbers look ("#" a digit, "@" a letter). ``identifiers`` are kinds of
+    what leads to the author from elsewhere (customer number, email, phone) and stands in the case's notes.
     """
 
     phase: Phase
@@ -239,4 +238,5 @@ class Context:
     community: Standing | None = None
     reply_languages: tuple[str, ...] | None = None
     customer_numbers: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
     opt_in_record: bool = False

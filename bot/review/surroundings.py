@@ -5,10 +5,11 @@ from typing import TypedDict
 
 from bot.config.papers import lacking
 from bot.gate.facts import Budget, Notice, Presence, Sent, Standing
+from bot.gate.rules.origin import identifiers_in
 from bot.model import Platform
 from bot.review.house import House
 from bot.review.rows import Rows
-from bot.store import dispatches, drafts, sources, standing
+from bot.store import cases, dispatches, drafts, sources, standing
 from bot.store.db import Reader, Row
 
 DAY_MS = 86_400_000
@@ -34,6 +35,7 @@ class Surroundings(TypedDict):
     community: Standing
     reply_languages: tuple[str, ...] | None
     customer_numbers: tuple[str, ...]
+    identifiers: tuple[str, ...]
 
 
 def surroundings(reader: Reader, house: House, rows: Rows, now: int) -> Surroundings:
@@ -57,7 +59,14 @@ def surroundings(reader: Reader, house: House, rows: Rows, now: int) -> Surround
         community=_community(reader, house, mention),
         reply_languages=_reply_languages(house, rows.case["language"]),
         customer_numbers=brand.personal_data.customer_numbers,
+        identifiers=_identifiers(reader, house, rows.case["id"]),
     )
+
+
+def _identifiers(reader: Reader, house: House, case_id: int) -> tuple[str, ...]:
+    """What people wrote about the author into the case: reasons of releases, of sending back, of taking back."""
+    notes = " ; ".join(event["note"] for event in cases.events(reader, case_id) if event["user_id"] is not None)
+    return tuple(sorted(identifiers_in(notes, house.brand.personal_data.customer_numbers)))
 
 
 def not_offered(house: House, platform: Platform) -> frozenset[str]:

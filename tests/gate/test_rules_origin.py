@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.gate.decide import releasable
 from bot.gate.facts import Sent
+from bot.gate.rules.origin import identifiers_in
 from bot.model import Origin, Outcome, Platform, Trigger
 
 
@@ -115,11 +116,25 @@ def test_other_numbers_are_not_ours(text):
 
 
 def test_what_people_wrote_about_the_author_into_the_case_stands_against_a_reply_without_their_consent():
-    reply = draft(identifiers=("email", "customer number"))
-    denied = answer("C-25", reply=reply)
+    noted = {"identifiers": ("email", "customer number")}
+    denied = answer("C-25", around=context(**noted))
     assert (denied.outcome, denied.evidence["kinds"]) == (Outcome.DENY, "customer number email")
-    assert answer("C-25", reply=reply, around=context(opt_in_record=True)).outcome is Outcome.ALLOW
+    assert answer("C-25", around=context(**noted, opt_in_record=True)).outcome is Outcome.ALLOW
     assert answer("C-25", reply=draft(text=None)).missing
+
+
+@pytest.mark.parametrize(
+    ("note", "kinds"),
+    [
+        ("steht unter FF-12345678 im System", {"customer number"}),
+        ("schreibt sonst von lena@example.com", {"email"}),
+        ("Rückruf an +49 171 0000000", {"phone"}),
+        ("wartet seit 3 Wochen, Ticket 4711, 24. 12. um 10:30", set()),
+        ("", set()),
+    ],
+)
+def test_a_note_is_read_for_what_leads_to_a_person(note, kinds):
+    assert identifiers_in(note, ("FF-########",)) == kinds
 
 
 def test_none_of_the_three_stands_in_the_way_of_a_decent_reply():

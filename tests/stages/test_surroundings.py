@@ -11,7 +11,7 @@ from bot.gate.facts import Budget
 from bot.model import DispatchState, Lane, Outcome, Platform, Receipt
 from bot.review.rows import Rows
 from bot.review.surroundings import place_of, surroundings
-from bot.store import dispatches, sources, standing
+from bot.store import cases, dispatches, sources, standing
 from bot.store import house as house_rows
 
 OUTAGE = "@fjordfon_hilft Seit heute früh geht bei mir in Kiel das Internet nicht. Wann läuft es wieder?"
@@ -112,6 +112,16 @@ def test_a_place_is_the_subreddit_on_reddit_and_the_server_elsewhere(tent, platf
     with tent.store.write() as tx:
         tx.run("UPDATE mentions SET platform = :p, url = :u, surface = 'www.reddit.com'", p=platform, u=url)
     assert place_of(tent.store.rows("SELECT * FROM mentions")[0]) == place
+
+
+def test_what_a_person_notes_about_the_author_from_elsewhere_stands_against_the_reply(tent):
+    heard(tent)
+    assert around(tent)["identifiers"] == ()
+    with tent.store.write() as tx:
+        number = tent.user("alice")["id"]
+        cases.note(tx, tent.case("kim")["id"], "rejected", tent.clock.now(), user_id=number, note="das ist FF-12345678")
+    assert around(tent)["identifiers"] == ("customer number",)
+    assert {result.rule for result in tent.approve("kim", ANSWER).decision.open_rules} == {"C-25"}
 
 
 class Rewriting(Moody):

@@ -15,6 +15,9 @@ _MINUTE_MS = 60_000
 _GRAM = 3
 _STILL_THE_TEMPLATE = 400
 """Likeness to its template, per mille, of a text in which a person filled the gaps."""
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63}")
+_PHONE = re.compile(r"(?:\+|\b0)[\d\s()/.-]{6,24}")
+_PHONE_DIGITS = 7
 _SIGNATURE = re.compile(r"\^\w{1,12}\s*$")
 
 Grams = frozenset[tuple[str, ...]]
@@ -88,11 +91,19 @@ def no_match_from_elsewhere(question: Question) -> RuleResult:
         return missing("C-25", "text")
     if context.opt_in_record:
         return allow("C-25", "opt-in")
-    kinds = set(draft.identifiers)
-    plain = visible(draft.text)
-    if any(re.search(_as_pattern(shape), plain) for shape in context.customer_numbers):
-        kinds.add("customer number")
+    kinds = {*context.identifiers, *({"customer number"} & identifiers_in(draft.text, context.customer_numbers))}
     return deny("C-25", "off-platform", kinds=" ".join(sorted(kinds))) if kinds else allow("C-25")
+
+
+def identifiers_in(text: str, customer_numbers: tuple[str, ...]) -> frozenset[str]:
+    """The kinds of identifiers of a person that stand in a text: customer number, email, phone."""
+    plain = visible(text)
+    found = {
+        "customer number": any(re.search(_as_pattern(shape), plain) for shape in customer_numbers),
+        "email": _EMAIL.search(plain) is not None,
+        "phone": any(sum(map(str.isdigit, run)) >= _PHONE_DIGITS for run in _PHONE.findall(plain)),
+    }
+    return frozenset(kind for kind, hit in found.items() if hit)
 
 
 def _as_pattern(shape: str) -> str:
