@@ -130,6 +130,8 @@ def test_what_people_wrote_about_the_author_into_the_case_stands_against_a_reply
         ("schreibt sonst von lena@example.com", {"email"}),
         ("Rückruf an +49 171 0000000", {"phone"}),
         ("wartet seit 3 Wochen, Ticket 4711, 24. 12. um 10:30", set()),
+        ("Termin war am 08.12.2026 um 10:30, davor am 02/11/2026", set()),
+        ("am 08.12.2026 unter 0171 0000000 gemeldet", {"phone"}),
         ("", set()),
     ],
 )

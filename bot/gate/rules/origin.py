@@ -18,6 +18,7 @@ _STILL_THE_TEMPLATE = 400
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63}")
 _PHONE = re.compile(r"(?:\+|\b0)[\d\s()/.-]{6,24}")
 _PHONE_DIGITS = 7
+_DATE = re.compile(r"\b\d{1,2}[./]\s?\d{1,2}[./]\s?(?:19|20)\d\d\b|\b\d{1,2}:\d{2}\b")
 _SIGNATURE = re.compile(r"\^\w{1,12}\s*$")
 
 Grams = frozenset[tuple[str, ...]]
@@ -101,7 +102,7 @@ def identifiers_in(text: str, customer_numbers: tuple[str, ...]) -> frozenset[st
     found = {
         "customer number": any(re.search(_as_pattern(shape), plain) for shape in customer_numbers),
         "email": _EMAIL.search(plain) is not None,
-        "phone": any(sum(map(str.isdigit, run)) >= _PHONE_DIGITS for run in _PHONE.findall(plain)),
+        "phone": any(sum(map(str.isdigit, run)) >= _PHONE_DIGITS for run in _PHONE.findall(_DATE.sub(";", plain))),
     }
     return frozenset(kind for kind, hit in found.items() if hit)
 
