@@ -4,18 +4,21 @@ It never hides anything: a detector that fails marks the case, and a mention tha
 worker opens as "not assessed".
 """
 
+import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config.models import ConfigSet, Permissions
-from bot.drafting import propose
+from bot.drafting import holds_personal_data, propose
 from bot.gate.optout import asks_for_removal, reads_as_opt_out
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
 from bot.ledger import entries
 from bot.model import (
+    LANES_WORST_FIRST,
     OWN_WORDS_LANES,
+    AlarmKind,
     DispatchState,
     EntryKind,
     Finding,
@@ -27,9 +30,13 @@ from bot.model import (
     Trigger,
 )
 from bot.ports import Clock, Detector
-from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
+from bot.protect import security
+from bot.protect.alarm import raise_alarm
+from bot.protect.impostor import Suspicion
+from bot.store import care, cases, dispatches, drafts, mentions, opt_outs, status
 from bot.store.cases import Joined
 from bot.store.db import Row, Store, Tx
+from bot.store.security import into_lane
 from bot.triage import spoken, triage
 from bot.watch.compile import Matcher
 from bot.withdrawal import withdraw
@@ -40,6 +47,9 @@ BATCH = 50
 """Mentions a claim: detectors work in batches, and a transaction of this size stays short."""
 
 HOUR_MS = 3_600_000
+
+PERSONAL, ATTACHED = "personal_data", "personal_attached"
+"""The detector of personal data, and the name under which it speaks of what hangs on a post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,8 @@ def _assess(assessor: Assessor, row: Row, labels: Sequence[Finding] | None) -> A
     findings: tuple[Finding, ...] = ()
     if labels is not None:
         [[likeness]] = analyse([assessor.lookalike], [row["author_handle"]])
-        findings = (*labels, relevant(assessor.relevance, matches, row["text"]), likeness)
+        attached = _in_attached(assessor.detectors, row["extras"])
+        findings = (*labels, relevant(assessor.relevance, matches, row["text"]), likeness, *attached)
     decided = triage(
         text=row["text"],
         findings=findings,
@@ -139,6 +150,19 @@ def _assess(assessor: Assessor, row: Row, labels: Sequence[Finding] | None) -> A
         rules=assessor.config.triage,
     )
     return Assessed(row, matches, findings, decided, poison=False)
+
+
+def _in_attached(detectors: Sequence[Detector], extras: str) -> tuple[Finding, ...]:
+    """Whether personal data stand in what hangs on a post (quoted words, descriptions, answers of a poll): no places.
+
+    Those words are covered as a whole. A detector that fails covers them as well.
+    """
+    known = json.loads(extras)
+    quoted = (known["quoted"] or {}).get("text", "")
+    words = "\n".join(filter(None, (quoted, *(each["alt"] for each in known["media"]), *known["poll"])))
+    looking = [detector for detector in detectors if words and detector.name == PERSONAL]
+    found = [replace(one, detector=ATTACHED, spans=()) for findings in analyse(looking, [words]) for one in findings]
+    return tuple(one for one in found if one.failed or one.label == PERSONAL)
 
 
 def _unassessed(row: Row) -> Assessed:
@@ -155,9 +179,11 @@ def _unassessed(row: Row) -> Assessed:
 
 
 def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
-    row, decided = result.row, result.triage
+    row = result.row
     if not mentions.is_claimed_as(tx, row):
         return
+    suspected = security.judged(tx, row, result.findings, assessor.config) if result.findings else None
+    decided = _in_its_thread(result.triage, suspected)
     case_id, joined = cases.attach(tx, row, decided, due_at=_due(assessor, row, decided), at=now)
     mentions.save_assessment(
         tx, row, case_id=case_id, matches=result.matches, findings=result.findings, poison=result.poison
@@ -165,13 +191,57 @@ def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
     if joined is not Joined.OPENED:
         cases.wake(tx, case_id, now, fresh=joined is Joined.NEW_POST)
         withdraw(tx, case_id, now)
-    if _wants_removal(assessor, row):
+    _alarm(tx, result, case_id, now)
+    _secure(tx, assessor, result, case_id, now=now, suspected=suspected)
+    if suspected is not None:
+        drafts.set_aside(tx, case_id, now)  # nobody answers a false helper (E-13)
+    elif _wants_removal(assessor, row):
         _opt_out(tx, assessor.keys, row, now)
         _take_back(tx, case_id, now)
     elif reads_as_opt_out(row["text"], assessor.ruleset) == "yes":
         _opt_out(tx, assessor.keys, row, now)
     else:
         _prepare(tx, assessor, row, case_id, now)
+
+
+def _alarm(tx: Tx, result: Assessed, case_id: int, now: int) -> None:
+    """Page for a threat: an acute pattern at once, anything else when nobody looked at it for five minutes (E-01).
+
+    For a person in need those who are trained are paged at once, and nobody else keeps the case in their hands (E-11).
+    """
+    if result.triage.lane is Lane.THREAT:
+        acute = any(found.detector == "threat" and found.reason.startswith("acute") for found in result.findings)
+        why = "acute_pattern" if acute else "suspected"
+        raise_alarm(tx, case_id=case_id, kind=AlarmKind.THREAT, acute=acute, why=why, now=now)
+    elif result.triage.lane is Lane.CRISIS:
+        raise_alarm(tx, case_id=case_id, kind=AlarmKind.CRISIS, acute=False, why="suspected", now=now)
+        care.hand_to_trained(tx, case_id)
+
+
+def _in_its_thread(decided: Triage, suspected: Suspicion | None) -> Triage:
+    """Where the post belongs once it is known what it answers: a false helper's among scams, or in a graver lane."""
+    if suspected is None:
+        return decided
+    graver = LANES_WORST_FIRST.index(decided.lane) < LANES_WORST_FIRST.index(Lane.SCAM)
+    reason = "; ".join(filter(None, (decided.reason, suspected.code)))
+    return replace(decided, lane=decided.lane if graver else Lane.SCAM, priority=Priority.HIGH, reason=reason)
+
+
+def _secure(
+    tx: Tx, assessor: Assessor, result: Assessed, case_id: int, *, now: int, suspected: Suspicion | None
+) -> None:
+    """Open the security cases that a post gives rise to: its own, and those of false helpers who answered it."""
+    if suspected is not None:
+        security.open_case(tx, result.row, case_id, suspected, now)
+        return
+    least = assessor.config.triage.scam_at
+    if any(found.label == "impostor_report" and found.score >= least for found in result.findings):
+        security.open_report(tx, result.row, case_id, now)
+    for answer, found in security.answers_judged(tx, result.row, assessor.config):
+        security.open_case(tx, answer, answer["case_id"], found, now)
+        if into_lane(tx, answer["case_id"], now):
+            withdraw(tx, answer["case_id"], now, cause="lane_changed")
+            drafts.set_aside(tx, answer["case_id"], now)
 
 
 def _due(assessor: Assessor, row: Row, decided: Triage) -> int | None:
@@ -213,7 +283,8 @@ def _prepare(tx: Tx, assessor: Assessor, row: Row, case_id: int, now: int) -> No
     answers = case["latest_mention"] == row["id"]
     if answers or case["lane"] in OWN_WORDS_LANES:
         drafts.set_aside(tx, case_id, now)
-    prepared = propose(assessor.config, row, case) if answers else None
+    private = holds_personal_data(mentions.findings_of(tx, row["id"]))
+    prepared = propose(assessor.config, row, case, private=private) if answers else None
     if prepared is None or dispatches.answered(tx, row["id"]) or drafts.open_of_case(tx, case_id) is not None:
         return
     drafts.add(

@@ -1,7 +1,8 @@
 """The last stage: an approved reply leaves, once, or comes back with a reason.
 
-Order of steps, each safe to be killed in: claim -> look at the post -> decide and commit "sending" ->
-publish -> commit the result. A crash after "sending" is resolved by looking, never by sending again.
+Order of steps, each safe to be killed in: claim -> look at the post -> decide and commit "sending" -> a line in the
+journal -> publish -> commit the result. A crash after "sending" is resolved by looking, never by sending again; so is a
+reply that a restored backup does not know, which the journal tells of.
 This is the only place that calls ``Publisher.publish``.
 """
 
@@ -28,12 +29,12 @@ from bot.model import (
 )
 from bot.ports import Clock, Publisher
 from bot.recheck import Publishers, never
-from bot.review import facts
+from bot.review import facts, outgoing, rungs
 from bot.review.decide import ask, log_decision
 from bot.review.house import House
 from bot.review.rows import Rows
 from bot.review.surroundings import place_of
-from bot.store import cases, dispatches, drafts, mentions, sources, standing, status
+from bot.store import cases, copies, dispatches, drafts, mentions, sources, standing, status
 from bot.store import house as house_rows
 from bot.store.db import Row, Store, Tx
 
@@ -42,8 +43,12 @@ log = logging.getLogger(__name__)
 RETRY_MS = 30_000
 WAITS, NO_PUBLISHER = "wait", "no_publisher"
 """Causes that are no error of a platform: the gate waits for a fresh answer; nothing is configured that could send."""
+NO_JOURNAL = "no_journal"
+"""Cause of a reply that waits because the journal beside the checkpoints cannot be written."""
 LOOK_AGAIN_MS = 60_000
 """After an unclear answer: the second look comes this much later, well beyond any deadline of a request."""
+LOST_AGAIN_MS = 3_600_000
+"""A reply that a restore lost is looked for this often, until it is found or a senior says what they see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Dispatcher:
 
         ``stopping`` is asked before each: what has not begun then waits for the next start.
         """
+        self._adopt_lost()
         steps: list[tuple[Callable[[int], bool], int]] = [
             (self._settle, dispatch_id) for dispatch_id in dispatches.interrupted(self.store, self.clock.now())
         ]
@@ -67,6 +73,13 @@ class Dispatcher:
         if house_rows.stop(self.store) is None:
             steps += [(self.send, dispatch_id) for dispatch_id in dispatches.due(self.store, self.clock.now())]
         return sum(step(dispatch_id) for step, dispatch_id in steps if not stopping())
+
+    def _adopt_lost(self) -> None:
+        """Replies that a restore lost come into the outbox as uncertain, once their posts stand in a case again."""
+        for lost in copies.without_dispatch(self.store):
+            with self.store.write() as tx:
+                if copies.adopt(tx, lost, self.house().config_id, self.clock.now()):
+                    cases.note(tx, lost["case_id"], "reply_lost", self.clock.now())
 
     def send(self, dispatch_id: int) -> bool:
         """Try to publish one queued reply; True when its state changed."""
@@ -135,20 +148,29 @@ class Dispatcher:
 
     def _publish(self, row: Row, publisher: Publisher, consent: Consent) -> bool:
         try:
+            self.store.keep_now("begun", row["canonical_target"], row["request_key"])
+        except OSError as error:
+            log.warning("the journal beside the checkpoints cannot be written: %s", error.strerror)
+            return self._not_now(row, NO_JOURNAL, RETRY_MS)
+        try:
             receipt = publisher.publish(consent)
         except Transient as error:
-            with self.store.write() as tx:
-                now = self.clock.now()
-                if dispatches.set_state(tx, row["id"], DispatchState.SENDING, DispatchState.QUEUED, now):
-                    _result(tx, row, "not_sent", _cause(error), now)
-                    _postpone(tx, row, now=now, wait_ms=_wait_ms(error), cause=_cause(error))
-            return True
+            return self._not_now(row, _cause(error), _wait_ms(error))
         except Permanent as error:
             return self._refuse(row, DispatchState.SENDING, _cause(error))
         except Uncertain as error:
             return self._unsure(row, DispatchState.SENDING, _cause(error))
         with self.store.write() as tx:
             self._sent(tx, row, DispatchState.SENDING, receipt)
+        return True
+
+    def _not_now(self, row: Row, cause: str, wait_ms: int) -> bool:
+        """Nothing left, and nothing speaks against another try."""
+        with self.store.write() as tx:
+            now = self.clock.now()
+            if dispatches.set_state(tx, row["id"], DispatchState.SENDING, DispatchState.QUEUED, now):
+                _result(tx, row, "not_sent", cause, now)
+                _postpone(tx, row, now=now, wait_ms=wait_ms, cause=cause)
         return True
 
     def _settle(self, dispatch_id: int) -> bool:
@@ -167,8 +189,10 @@ class Dispatcher:
             return self._unsure(row, state, row["cause"] or _cause(error))
         except PlatformError as error:
             return self._unsure(row, state, _cause(error))
-        if receipt is None and state is DispatchState.SENDING:
-            return self._unsure(row, state, "interrupted")
+        lost = copies.of_dispatch(self.store, dispatch_id) is not None
+        if receipt is None and (lost or state is DispatchState.SENDING):
+            # So long after a restore a look that finds nothing proves nothing: a senior says what they see.
+            return self._unsure(row, state, copies.LOST if lost else "interrupted")
         with self.store.write() as tx:
             if receipt is not None:
                 self._sent(tx, row, state, receipt)
@@ -223,11 +247,12 @@ class Dispatcher:
             cases.note(tx, row["case_id"], f"retract_{step}", now, note=cause)
             if to is DispatchState.RETRACTED:
                 drafts.set_state(tx, row["draft_id"], "done", now)
-                cases.follow(tx, row["case_id"], CaseState.NEW, now, why="retracted")
+                if not cases.in_hand(tx, row["case_id"], now):  # whoever writes the correction goes on
+                    cases.follow(tx, row["case_id"], CaseState.NEW, now, why="retracted")
         return True
 
     def _sent(self, tx: Tx, row: Row, state: DispatchState, receipt: Receipt) -> None:
-        house, now = self.house(), self.clock.now()
+        house, now, lost = self.house(), self.clock.now(), copies.of_dispatch(tx, row["id"])
         columns: dict[str, object] = {"remote_id": receipt.native_id, "remote_url": receipt.url, "sent_at": receipt.at}
         if not dispatches.set_state(tx, row["id"], state, DispatchState.SENT, now, cause="", **columns):
             return
@@ -237,20 +262,23 @@ class Dispatcher:
         proof = entries.commit(
             tx, "receipt", subject, {"id": receipt.native_id, "url": receipt.url, "request_key": row["request_key"]}
         )
-        back = read_back(row["text"], receipt.text_read_back)
+        back = read_back(row["text"] or receipt.text_read_back, receipt.text_read_back)
         _result(tx, row, "sent", "", now, receipt=proof, text_hash=row["text_hash"], read_back=back)
+        copies.found_words(tx, row["id"], receipt.text_read_back)
         if back == "differs" and mention is not None:
             standing.stop_place(tx, row["platform"], place_of(mention), back, now)
             standing.fired(tx, row["platform"], [(AFTER_SENDING, standing.STOPPED)], now)
             cases.note(tx, row["case_id"], "read_back_differs", now)
         drafts.set_state(tx, row["draft_id"], "done", now)
-        cases.follow(tx, row["case_id"], CaseState.SENT, now)
+        if not cases.follow(tx, row["case_id"], CaseState.SENT, now) and lost is not None:
+            cases.follow(tx, row["case_id"], CaseState.CLOSED, now, why=copies.LOST)
+        rungs.delivered(tx, house, row["draft_id"], now)
 
     def _unsure(self, row: Row, state: DispatchState, cause: str) -> bool:
         """Keep a dispatch as uncertain. A second look follows: what is not there then has failed and needs a person."""
         with self.store.write() as tx:
             now = self.clock.now()
-            until = now + LOOK_AGAIN_MS
+            until = now + (LOOK_AGAIN_MS if copies.of_dispatch(tx, row["id"]) is None else LOST_AGAIN_MS)
             moved = dispatches.set_state(
                 tx, row["id"], state, DispatchState.UNCERTAIN, now, cause=cause, claimed_until=until
             )
@@ -311,7 +339,8 @@ def _postpone(tx: Tx, row: Row, *, now: int, wait_ms: int, cause: str) -> None:
 def _result(tx: Tx, row: Row, result: str, cause: str, now: int, **more: entries.Value) -> None:
     if result == "sent":
         standing.fired(tx, row["platform"], [("", standing.SENT)], now)
-    fields: dict[str, entries.Value] = {"dispatch": row["id"], "draft": row["draft_id"], "result": result}
+    fields: dict[str, entries.Value] = {"dispatch": row["id"], "draft": row["draft_id"]}
+    fields |= outgoing.sent_or_found(tx, row["id"]) if result == "sent" else {"result": result}
     entries.append(tx, EntryKind.SEND_RESULT, {**fields, "cause": cause, **more}, now)
 
 

@@ -10,6 +10,8 @@
     +-- GateRefused              the consent gate did not allow this act
     +-- Stale                    the row changed since it was read: reload and compare
     +-- NotAllowed               this person may not do this
+    |   +-- Untrained            only people trained for crises may
+    |   +-- Spent                the person read enough hard texts today, or is on a break
     +-- PlatformError            something between us and a platform
         +-- Transient            may work later; nothing was sent
         |   +-- RateLimited      carries ``retry_after`` in seconds
@@ -86,6 +88,14 @@ class Stale(EarshotError):
 
 class NotAllowed(EarshotError):
     """The person's role does not allow this act."""
+
+
+class Untrained(NotAllowed):
+    """Only people trained for crises open and answer one (E-11)."""
+
+
+class Spent(NotAllowed):
+    """The person read as many hard texts today as the team agreed on, or is on a break: others take the case."""
 
 
 class PlatformError(EarshotError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot.errors import Permanent, PlatformError, RateLimited, Unauthorised
 from bot.model import Kind, Mention, Page, Trigger, Visibility
 from bot.ports import Clock, Connector, Keeper
-from bot.store import mentions, people, sources, threads
+from bot.store import copies, mentions, people, sources, threads
 from bot.store.db import Store, Tx
 from bot.text import post_hash, storable
 from bot.withdrawal import log_called_back, take_out
@@ -108,6 +108,8 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
             suspect=door.suspect(mention.text),
             at=at,
         )
+        if kept is mentions.Kept.NEW:
+            copies.heard_again(tx, door.post_key(mention.canonical_key), mention_id)
         log_called_back(tx, threads.learn_root(tx, mention_id, mention.root_key, at), at, cause=threads.MERGED)
         counts[kept.value] += 1
     sources.count(tx, source, counts, at)

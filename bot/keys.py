@@ -6,6 +6,7 @@
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import tempfile
@@ -13,7 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from bot.errors import EarshotError
 
@@ -22,6 +26,7 @@ _NAMES = ("pseudonym", "suppression", "signing")
 _PUBLIC = "signing.pub"
 _NEXT = "signing.next"
 """The signing key that takes over: it stands beside the old one until its KEY entry is written."""
+_SEALED_AS = b"earshot/keys/1"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -72,9 +77,17 @@ class Keys:
         quarter = at // (91 * 86_400_000)
         return hmac.new(self.pseudonym, f"{user_id}:{quarter}".encode(), hashlib.sha256).hexdigest()[:16]
 
+    def page(self, page_id: int, made_at: int) -> str:
+        """Token of the acknowledge link in a page: the same at every try, so that each copy of the page leads there."""
+        return hmac.new(self.pseudonym, f"page:{page_id}:{made_at}".encode(), hashlib.sha256).hexdigest()[:40]
+
     def author(self, platform: str, native_id: str) -> str:
         """Key of an author on the suppression list; without our key it says nothing."""
         return hmac.new(self.suppression, f"{platform}:{native_id}".encode(), hashlib.sha256).hexdigest()
+
+    def mark(self, backup: str) -> str:
+        """Shows that a backup was made with these keys; they never change, as the signing key may."""
+        return hmac.new(self.suppression + self.pseudonym, f"backup:{backup}".encode(), hashlib.sha256).hexdigest()
 
 
 def make(folder: Path) -> bool:
@@ -113,6 +126,36 @@ def settle(folder: Path, current: bytes) -> bool:
     with suppress(FileNotFoundError):  # Somebody else did it just now.
         (folder / f"{_NEXT}.key").replace(folder / "signing.key")
     return True
+
+
+def sealed(folder: Path, passphrase: str) -> bytes:
+    """All key files under a passphrase: scrypt makes the key, AES-256-GCM seals (salt, nonce, sealed text)."""
+    names = sorted(path.name for path in folder.iterdir() if path.suffix in {".key", ".pub", ".next"})
+    opened = json.dumps({name: (folder / name).read_text("ascii") for name in names}).encode()
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
+    return salt + nonce + AESGCM(_stretched(passphrase, salt)).encrypt(nonce, opened, _SEALED_AS)
+
+
+def unsealed(sealed_keys: bytes, passphrase: str, folder: Path) -> None:
+    """Put sealed key files into ``folder``, which has none yet.
+
+    Raises:
+        EarshotError: the passphrase is another one, or the folder has keys already.
+    """
+    if complete(folder):
+        raise EarshotError(f"{folder} has keys already. Move them away first if those of the backup are wanted.")
+    salt, nonce, rest = sealed_keys[:16], sealed_keys[16:28], sealed_keys[28:]
+    try:
+        opened = AESGCM(_stretched(passphrase, salt)).decrypt(nonce, rest, _SEALED_AS)
+    except InvalidTag as error:
+        raise EarshotError("The keys do not open with this passphrase.") from error
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, text in json.loads(opened).items():
+        _write_whole(folder, name, text, mode=0o644 if name == _PUBLIC else 0o600)
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=32, n=2**15, r=8, p=1).derive(passphrase.encode())
 
 
 def published(folder: Path) -> tuple[bytes, ...]:

@@ -84,6 +84,9 @@ class Publisher(Protocol):
     def find(self, target: Target, text: str, since: int) -> Receipt | None:
         """Look for our own reply to ``target`` on our timeline or in the thread; ``None`` if it is not there.
 
+        ``text`` is "" when a restore lost its words: then any reply of ours to it since ``since`` is the one, and
+        ``None`` proves nothing.
+
         Raises:
             Transient: the platform did not answer; nothing is known.
             Held: it waits for the platform's moderators.

@@ -68,6 +68,8 @@ def prepare(
     address: str,
     seed: int,
     initials: str = "",
+    ladder: str = "",
+    occasion: str = "",
     limit: int = 500,
     length: Callable[[str], int] = len,
 ) -> Prepared | None:
@@ -75,12 +77,16 @@ def prepare(
 
     ``language`` is the post's ("" or "und" if unknown); ``answered_in`` says which languages may answer it.
     ``address`` is the form the author used, "du" or "sie", or "" for the brand's own. ``seed`` picks the wording;
-    one that would not fit into ``limit`` units of ``length``, signed, is passed over.
+    one that would not fit into ``limit`` units of ``length``, signed, is passed over. ``ladder`` asks for a standard
+    text of the warning ladder; without it none is ever taken. ``occasion``: the same of
+    templates that have one.
     """
     if lane not in PREPARED_LANES:
         return None
     form = address or brand.address
     for template in _best_first(brand, templates, lane=lane, topic=topic, language=language, form=form):
+        if (template.ladder, template.occasion) != (ladder, occasion):
+            continue
         for text in _texts(template, brand, seed):
             signed = sign(text, brand, initials)
             if length(signed) + _room(brand, initials) <= limit:

@@ -16,7 +16,7 @@ from bot.model.retention import HOUR_MS
 from bot.ports import Clock
 from bot.recheck import Publishers, learn, never
 from bot.store import log as ledger_rows
-from bot.store import mentions, opt_outs, upkeep
+from bot.store import ladder, mentions, opt_outs, upkeep
 from bot.store.db import Row, Store, Tx
 from bot.withdrawal import take_out
 
@@ -120,8 +120,9 @@ def close(store: Store, clock: Clock, author_key: AuthorKey) -> int:
 
 
 def _forget(tx: Tx, row: Row, author_key: str) -> None:
-    """What the vault opens of one post; and on Reddit the opt-out of an account that is gone."""
+    """What the vault opens of one post; and on Reddit opt-out and warnings of an account that is gone."""
     ledger_rows.erase_post(tx, author_key, row["canonical_key"])
     account_gone = row["status"] is not None and json.loads(row["status"])["author_active"] is False
     if row["platform"] == Platform.REDDIT and account_gone:
         opt_outs.forget(tx, author_key)
+        ladder.forget(tx, author_key)

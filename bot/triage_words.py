@@ -13,6 +13,10 @@ _WORDS = {
         "Konto sieht aus wie unseres ({rule}, {score} von 1000)",
         "account looks like ours ({rule}, {score} of 1000)",
     ),
+    "false_helper": (
+        "Falscher Helfer ({rule}, {score} von 1000)",
+        "false helper ({rule}, {score} of 1000)",
+    ),
     "impostor_report": (
         "Meldung: Jemand tritt in unserem Namen auf ({rule}, {score} von 1000)",
         "report: someone acts in our name ({rule}, {score} of 1000)",
@@ -68,11 +72,21 @@ _GROUPS = {
 """The groups that the hate detector names, as its findings spell them."""
 _UNNAMED_GROUP = ("gegen eine Gruppe", "a group")
 """What an operator's model for hate says: it knows no groups."""
-_GROUNDED = frozenset({"threat", "crisis", "abuse", "scam", "impostor_report", "legal", "quoted", "lookalike"})
+_GROUNDED = frozenset(
+    {"threat", "crisis", "abuse", "scam", "impostor_report", "legal", "quoted", "lookalike", "false_helper"}
+)
 """Codes that name what the finding rests on."""
 _GROUNDS = {
     "same-letters": ("gleiche Buchstaben", "same letters"),
     "one-letter": ("ein Buchstabe anders", "one letter off"),
+    "server": ("Server mit unserem Namen", "server with our name"),
+    "lookalike": ("Name fast wie unserer", "name nearly ours"),
+    "remote-tool": ("Fernwartungsprogramm", "remote-control tool"),
+    "scam-words": ("Worte eines Betrugs", "words of a scam"),
+    "phone": ("Telefonnummer", "telephone number"),
+    "other-link": ("Link, der nicht unserer ist", "link that is not ours"),
+    "fast": ("Antwort binnen einer Minute", "answer within a minute"),
+    "new-account": ("neues Konto", "new account"),
     "brand-and-service": ("Markenname mit Hilfswort", "brand name with a helping word"),
     "-": ("ohne Angabe einer Regel", "no rule named"),
     "head": ("trainiertes Modell", "trained head"),

@@ -1,10 +1,11 @@
 """The composition root: the only place that knows every room. Only the CLI, the worker and the desk's app use it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
@@ -12,8 +13,9 @@ from bot import keys as key_files
 from bot.addressee import addressee
 from bot.assess import Assessor, analyse
 from bot.clock import SystemClock
+from bot.config.bases import TOKEN_PATTERN
 from bot.config.canonical import to_json, version_of
-from bot.config.models import TOKEN_PATTERN, Brand, ConfigSet, Shape, Source, WatchModel
+from bot.config.models import Brand, ConfigSet, Shape, Source, WatchModel
 from bot.config.papers import refusal
 from bot.connectors.tools import Tools
 from bot.detectors.backend.switch import with_models
@@ -24,16 +26,20 @@ from bot.detectors.standard import standard_detectors
 from bot.detectors.threat import ThreatRules
 from bot.dispatch import Dispatcher
 from bot.egress.pages import read_page
+from bot.egress.recorder import Recorder, without
 from bot.errors import EarshotError
 from bot.gate.ruleset import Ruleset, load_ruleset, ruleset_source
 from bot.ingest import Door as IngestDoor
 from bot.keys import Keys
 from bot.ledger import entries
+from bot.ledger.journal import Journal
 from bot.ledger.mail import MailPlace
 from bot.ledger.places import GitPlace, Place
 from bot.model import EntryKind, Mention, Platform
-from bot.ports import Clock, Connector, Detector, Publisher
+from bot.ports import Clock, Connector, Detector, Notifier, Publisher
 from bot.protect.erasure import POSTS
+from bot.protect.evidence.work import Bench
+from bot.protect.paging import Pager
 from bot.recheck import Publishers
 from bot.refusals import LedgerRefusals, StoredBudget, StoredPurse
 from bot.registry import reader, writer
@@ -74,7 +80,12 @@ class Wiring:
         if not self.database.exists():
             key_files.load(self.settings.keys_dir)
         migrate(self.database)
-        return Stores(self.database)
+        return Stores(self.database, self.journal)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """What a restored backup could not know, kept beside the checkpoints."""
+        return Journal(self.settings.checkpoints_dir, lambda: self.keys, self.clock)
 
     @cached_property
     def keys(self) -> Keys:
@@ -190,7 +201,12 @@ class Wiring:
         """What assesses under a configuration."""
         looking = self.detectors_under(config)
         accounts = config.brand.accounts.values()
-        lookalike = Lookalike([account.handle for own in accounts for account in own], config.brand.name)
+        lookalike = Lookalike(
+            [account.handle for own in accounts for account in own],
+            config.brand.name,
+            domains=config.brand.domains,
+            friends=config.protection.friendly_handles,
+        )
         relevance = self.relevance(config).of
         return Assessor(config, config_id, matcher, looking, self.ruleset, self.keys, relevance, lookalike)
 
@@ -235,15 +251,38 @@ class Wiring:
         made: Connector = room.connector(_shaped(source, room.Source), tools)
         return made
 
-    def publisher(self, source: Source, budget: StoredBudget | None = None) -> Publisher:
+    def publisher(
+        self, source: Source, budget: StoredBudget | None = None, recorder: Recorder | None = None
+    ) -> Publisher:
         """The writer that answers the posts of a source; what it may spend is the whole allowance, or ``budget``.
 
         Raises:
             EarshotError: something that it needs is missing; says what.
         """
         shaped = _shaped(source, reader(source.kind).Source)
-        made: Publisher = writer(source.kind).publisher(shaped, self.tools(source, budget or self.budget))
+        tools = replace(self.tools(source, budget or self.budget), recorder=recorder)
+        made: Publisher = writer(source.kind).publisher(shaped, tools)
         return made
+
+    def witness(self, config: ConfigSet, name: str, recorder: Recorder) -> Publisher | None:
+        """What looks at the posts of the source called ``name`` for evidence; None if it cannot be asked.
+
+        ``recorder`` is told every read and its answer, with our secrets taken out.
+        """
+        source = next((each for each in config.platforms.sources if each.name == name and each.answers), None)
+        if source is None:
+            return None
+        known = [value.get_secret_value() for each in secrets_of(source).values() if (value := self.secrets(each))]
+        try:
+            self.need_papers(source, config.brand)
+            return self.publisher(source, recorder=lambda heard: recorder(without(heard, known)))
+        except EarshotError:
+            return None
+
+    def evidence_bench(self, config: ConfigSet) -> Bench:
+        """What takes evidence under a configuration."""
+        zone = ZoneInfo(config.brand.timezone)
+        return Bench(self.keys, self.clock, partial(self.witness, config), zone, environment_of_children())
 
     def unset(self, source: Source) -> list[str]:
         """The secrets that a source names and that are not there."""
@@ -277,6 +316,25 @@ class Wiring:
         """What a source has cost and may cost."""
         day, month = getattr(source, "budget_per_day", 0.0), getattr(source, "budget_per_month", 0.0)
         return StoredPurse(self.stores, self.clock, source.name, day=float(day), month=float(month))
+
+    def pager(self, config: ConfigSet) -> Pager:
+        """Who is paged under a configuration, and how."""
+        desk = self.settings.desk_url or f"http://{self.settings.host}:{self.settings.port}"
+        return Pager(config.protection, self.notifier, self.keys.page, desk, config.brand.languages[0])
+
+    def notifier(self, name: str) -> Notifier:
+        """What sends to the address that stands in the secret ``name``.
+
+        Raises:
+            EarshotError: it is not set, or apprise cannot read it.
+        """
+        # Loading it takes a quarter of a second, and most starts page nobody.
+        from bot.notifiers.apprise import AppriseNotifier
+
+        address = self.secrets(name)
+        if address is None:
+            raise EarshotError(f"{name} is not set: nobody is paged on this channel until it is.")
+        return AppriseNotifier(address.get_secret_value())
 
     def dispatcher(self, store: Store, publishers: Publishers) -> Dispatcher:
         """What sends, on this thread's connection."""

@@ -37,6 +37,7 @@ def take_out(tx: Tx, row: Row, visibility: Visibility, at: int, *, cause: str) -
     """
     if holds.of_case(tx, row["case_id"], at) is None:
         mentions.hide(tx, row["id"], visibility)
+        tx.keep("gone", row["canonical_key"])
         hours = keeping(Platform(row["platform"])).lost_ms // HOUR_MS
         upkeep.notice_deletion(tx, row["id"], at=at, hours=hours)
         fields: dict[str, entries.Value] = {"step": "noticed", "noticed_at": at, "hours": hours}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,8 +24,10 @@ from bot.ingest import Door
 from bot.ledger.keeper import Keeper
 from bot.log import place
 from bot.model import Platform
+from bot.model.retention import JOURNAL_MS
 from bot.ports import Connector, Publisher
-from bot.protect import erasure
+from bot.protect import erasure, paging, weekly
+from bot.protect.evidence import work as evidence
 from bot.recheck import Publishers
 from bot.store import house as house_rows
 from bot.store import purge, sources
@@ -40,6 +43,7 @@ CHECKPOINT_S = 300
 ABROAD_S = 15
 NOTICE_S = 60
 SYNC_S = 10
+PAGE_S = 5
 PURGE_S = 3600
 SKEW_COUNTS_MS = 900_000
 """A jump of the wall clock against the monotonic one counts for the gate this long."""
@@ -110,7 +114,7 @@ class Worker:
 
     def _schedule(self, live: Live) -> None:
         scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(len(live.connectors) + 7)},
+            executors={"default": ThreadPoolExecutor(len(live.connectors) + 9)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
             timezone="UTC",
         )
@@ -119,10 +123,12 @@ class Worker:
             "assess": (self._assess, STEP_S),
             "recheck": (self._recheck, STEP_S),
             "send": (self._send, STEP_S),
+            "evidence": (self._evidence, STEP_S),
             "sync": (self._sync, SYNC_S),
+            "page": (self._page, PAGE_S),
             "checkpoint": (lambda: self._keeper.checkpoint(NAME), CHECKPOINT_S),
             "notice": (self._notice, NOTICE_S),
-            "abroad": (self._keeper.bring_abroad, ABROAD_S),
+            "abroad": (self._abroad, ABROAD_S),
             "purge": (self._purge, PURGE_S),
         }
         for name, (step, seconds) in steps.items():
@@ -274,6 +280,11 @@ class Worker:
             # In the same job: an inspector's session is one thread's at a time.
             identity.run(self._wiring.stores(), live.inspectors, self._wiring.clock, live.config.brand)
 
+    def _evidence(self) -> None:
+        live = self._live
+        if live is not None:
+            evidence.run(self._wiring.stores(), self._wiring.evidence_bench(live.config), self._stopping.is_set)
+
     def _notice(self) -> None:
         live = self._live
         if live is not None:
@@ -287,10 +298,22 @@ class Worker:
         sync.close(store, self._wiring.clock, self._wiring.keys.author)
         erasure.work(store, self._wiring.keys, self._wiring.clock)
 
+    def _page(self) -> None:
+        live, wiring = self._live, self._wiring
+        if live is not None:
+            paging.run(wiring.stores(), wiring.pager(live.config), wiring.clock, self._stopping.is_set)
+
+    def _abroad(self) -> None:
+        self._keeper.bring_abroad()
+        self._wiring.journal.catch_up(self._wiring.stores())
+
     def _purge(self) -> None:
         live = self._live
         if live is not None:
             brand, store, now = live.config.brand, self._wiring.stores(), self._wiring.clock.now()
+            with store.write() as tx:
+                weekly.close_finished(tx, ZoneInfo(brand.timezone), now)
             key, days = self._wiring.keys.author, brand.retention_days
             purge.run(store, now=now, days=days, author_key=key, answered_days=brand.answered_days)
             purge.settle(store, now)
+            self._wiring.journal.forget(now - JOURNAL_MS)

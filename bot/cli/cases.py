@@ -11,7 +11,7 @@ from bot.detectors.personal_data import mask
 from bot.errors import EarshotError
 from bot.gate.sentences import explain
 from bot.model import SHIELDED_LANES, Decision, Outcome, Role, Span
-from bot.review import acts, outgoing
+from bot.review import acts, care, outgoing
 from bot.review.acts import Verdict
 from bot.review.decide import preview
 from bot.review.house import House
@@ -51,8 +51,10 @@ def approve(case: int | None, user_name: str, text: str | None, *, yes: bool, re
     draft = _open(store, house, case, user, wiring.clock.now())
     if text is None and not draft["text"].strip():
         raise EarshotError("Nobody prepares a reply here. Give your own words with --text.")
-    exact = acts.signed(house, draft, user) if text is None else text
+    exact = acts.signed(store, house, draft, user) if text is None else text
     if not json_:
+        if reveal:
+            _count_reveal(store, house, case, user, wiring.clock.now())
         _print_case(store, case, draft, exact, reveal=reveal)
     if not json_ and not yes:
         decision = preview(store, house, draft["id"], now=wiring.clock.now(), text=exact, user=user)
@@ -123,6 +125,14 @@ def _print_case(reader: Reader, case_id: int, draft: Row, text: str, *, reveal: 
     if personal and not shielded:
         click.echo("Personal data is covered; --reveal shows it.\n")
     click.echo(f"The reply\n{_block(plain(text))}\n")
+
+
+def _count_reveal(store: Store, house: House, case_id: int, user: Row, now: int) -> None:
+    """What stands behind the shield is read here as at the desk: by who may, and counted."""
+    case = cases.by_id(store, case_id)
+    if case is not None and (case["lane"] in SHIELDED_LANES or case["not_assessed"]):
+        with store.write() as tx:
+            care.reveal(tx, house, case, "shown_words", user=user, now=now)
 
 
 def _block(text: str) -> str:

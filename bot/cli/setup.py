@@ -116,14 +116,17 @@ def check(folder: Path | None, *, json_: bool) -> int:
     counts = {"watches": len(config.watches), "templates": len(config.templates)}
     sources = [source.name for source in config.platforms.sources]
     off = [told for source in config.platforms.sources if (told := refusal(config.brand, source))]
+    unpaged = config.protection.unpaged
     if json_:
-        as_json({**counts, "sources": sources, "off": off})
+        as_json({**counts, "sources": sources, "off": off, "nobody_paged_for": unpaged})
         return 0
     watches, templates = counted(counts["watches"], "watch", "watches"), counted(counts["templates"], "template")
     listens = f"listens to {', '.join(sources)}" if sources else "listens to nothing yet: platforms.yaml has no source"
     click.echo(f"{place}: no fault. {watches}, {templates}; {listens}.")
     for told in off:
         click.echo(f"Note: {told}")
+    if unpaged:
+        click.echo(f"Nobody is paged for {', '.join(unpaged)}: name people in protection.yaml.")
     return 0
 
 

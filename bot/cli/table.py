@@ -53,7 +53,13 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "bot.cli.annex:annex",
             "Print the works-agreement annex: each field about staff, its purpose, who sees it, how long.",
         ),
+        "evidence": ("bot.cli.evidence:evidence", "Evidence of threats and offences: take, list, hand over, verify."),
+        "report": ("bot.cli.reporting:report", "Sums for the safety board and the works council."),
+        "ladder": ("bot.cli.ladder:ladder", "Authors after their third warning, and the reviews that are due."),
+        "hotlines": ("bot.cli.hotlines:hotlines", "The numbers that may leave in a crisis, and who confirmed them."),
         "person": ("bot.cli.person:person_", "What is held of one person: show, export, erase."),
+        "backup": ("bot.cli.backup:backup", "Write everything to a file while Earshot runs."),
+        "restore": ("bot.cli.backup:restore", "Put a backup into force, with sending stopped."),
         "migrate": ("bot.cli.setup:migrate", "Create the database, or bring it to this version's schema."),
     },
 }

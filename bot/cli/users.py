@@ -101,6 +101,16 @@ def languages(name: str, codes: tuple[str, ...]) -> None:
 
 @user_.command()
 @click.argument("name")
+@click.option("--no", "undo", is_flag=True, help="Not any more.")
+def trained(name: str, *, undo: bool) -> None:
+    """Say that a person is trained to help people in crisis: only they open and answer such cases."""
+    with wired().stores().write() as tx:
+        rows.set_trained(tx, person(tx, name)["id"], trained=not undo)
+    click.echo(f"{name} {'does not open' if undo else 'opens and answers'} crises.")
+
+
+@user_.command()
+@click.argument("name")
 def disable(name: str) -> None:
     """Keep a person out and end their sessions."""
     store = wired().stores()

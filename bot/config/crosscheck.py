@@ -12,9 +12,10 @@ from bot.config.models import TOLD_APART, Brand, Platforms, Template, TriageRule
 from bot.config.nodes import Loc, Node, Place, find, shown
 from bot.config.number_notation import fault_of
 from bot.config.people_terms import refused
+from bot.config.protection import Protection
 from bot.config.sentences import listed, nearest
 from bot.errors import Problem
-from bot.model import Platform
+from bot.model import Lane, Platform
 from bot.responder import GAP, PLACEHOLDER, PREPARED_LANES
 
 _NO_ANSWER = "Name at least one language here, or remove the line: a post in this language gets no draft then."
@@ -39,13 +40,17 @@ class Placed(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What could be read. ``None`` stands for a file that has faults of its own: nothing is held against it."""
+    """What could be read. ``None`` stands for a file that has faults of its own: nothing is held against it.
+
+    ``protection`` is ``None`` as well where there is no such file.
+    """
 
     brand: Placed[Brand] | None
     platforms: Placed[Platforms] | None
     triage: Placed[TriageRules] | None
     watches: Sequence[Placed[WatchModel]]
     templates: Sequence[Placed[Template]]
+    protection: Placed[Protection] | None = None
 
 
 def check_across(parts: Parts) -> Iterator[Problem]:
@@ -83,6 +88,8 @@ def _template(template: Placed[Template]) -> Iterator[Problem]:
         if lane not in PREPARED_LANES:
             allowed = listed(sorted(PREPARED_LANES))
             yield template.at("lanes", index).problem(f"Nothing is prepared for lane '{lane}'. Allowed: {allowed}.")
+    if model.ladder and (model.lanes != (Lane.ABUSE,) or model.topics):
+        yield template.at("ladder").problem("A text of the warning ladder has lanes: [abuse] and no topics.")
     if model.released and len(set(model.wordings)) < LEAST_WORDINGS:
         sentence = (
             f"A released template needs at least {LEAST_WORDINGS} different wordings. Write more, or unrelease it."

@@ -7,6 +7,7 @@ from bot.config.sentences import nearest
 from bot.errors import Problem
 
 SINGLE = ("brand.yaml", "platforms.yaml", "triage.yaml")
+OPTIONAL = ("protection.yaml",)
 FOLDERS = ("watches", "templates")
 
 MAX_BYTES = 1_000_000
@@ -36,6 +37,7 @@ def names_in(folder: Path) -> Iterator[str]:
         OSError: a folder cannot be listed.
     """
     yield from SINGLE
+    yield from (name for name in OPTIONAL if (folder / name).exists())
     yield from (name for name in candidates(folder) if "/" in name and name.endswith(".yaml") and name.isprintable())
 
 
@@ -69,6 +71,6 @@ def strays(folder: Path) -> Iterator[Problem]:
             yield Problem(readable, 1, 1, "This file name holds broken letters. Rename the file.")
         elif "/" in name and name.endswith(".yml"):
             yield Problem(name, 1, 1, "Only names ending in .yaml are read. Rename this file.")
-        elif "/" not in name and name not in SINGLE:
-            hint = nearest(name, SINGLE) or " Watches belong in watches/, templates in templates/."
+        elif "/" not in name and name not in (*SINGLE, *OPTIONAL):
+            hint = nearest(name, (*SINGLE, *OPTIONAL)) or " Watches belong in watches/, templates in templates/."
             yield Problem(name, 1, 1, f"No file of this name is read here.{hint}")

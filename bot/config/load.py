@@ -13,6 +13,7 @@ from bot.config.crosscheck import M, Parts, Placed, check_across
 from bot.config.files import SINGLE, names_in, read_text, strays
 from bot.config.models import Brand, ConfigSet, Platforms, Source, Template, TriageRules
 from bot.config.nodes import Listing, Node, find, plain
+from bot.config.protection import Protection
 from bot.config.sentences import problems_of
 from bot.config.watch_file import read_watch
 from bot.config.yaml_marks import read_nodes
@@ -42,6 +43,7 @@ def load(folder: Path) -> ConfigSet:
         triage=parts.triage.model,
         watches=tuple(watch.model for watch in parts.watches),
         templates=tuple(template.model for template in parts.templates),
+        protection=parts.protection.model if parts.protection else Protection(),
     )
 
 
@@ -69,6 +71,7 @@ def _parts(folder: Path, names: list[str], problems: list[Problem]) -> Parts:
         triage=_single(TriageRules, nodes["triage.yaml"], problems),
         watches=watches,
         templates=templates,
+        protection=_single(Protection, nodes.get("protection.yaml", []), problems),
     )
 
 

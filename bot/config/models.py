@@ -1,19 +1,19 @@
 """The shapes of the configuration files. Frozen, strict, pure: importing them reads nothing.
 
-Files: ``brand.yaml``, ``platforms.yaml``, ``triage.yaml``, ``watches/*.yaml``, ``templates/*.yaml``.
-A valid set serialises to canonical JSON and becomes a row of ``config_version``; every stage and the
-desk read that row, never the files.
+Files: ``brand.yaml``, ``platforms.yaml``, ``triage.yaml``, ``watches/*.yaml``, ``templates/*.yaml``, and
+``protection.yaml`` if there is one. A valid set serialises to canonical JSON and becomes a row of ``config_version``;
+every stage and the desk read that row, never the files.
 """
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import AfterValidator, ConfigDict, Field, SerializeAsAny
 
+from bot.config.bases import Frozen, Language, Name
 from bot.config.places import source_name
+from bot.config.protection import Protection
 from bot.model import Lane, Platform, Priority
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 TOLD_APART = (
     "af",
     "ar",
@@ -59,15 +59,8 @@ TOLD_APART = (
 )
 """Languages that detection names; ``ar`` and ``hi`` only when written in Latin letters."""
 
-Name = Annotated[str, Field(min_length=1, max_length=80)]
 File = Annotated[str, Field(min_length=1, max_length=4_096)]
 """A path, as long as Linux allows one (PATH_MAX)."""
-
-
-class Frozen(BaseModel):
-    """Base of all configuration models: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Account(Frozen):
@@ -154,17 +147,15 @@ class Brand(Frozen):
     domains: tuple[Name, ...] = ()
     contacts: tuple[Contact, ...] = ()
     languages: tuple[Language, ...] = ("de", "en")
-    reply_languages: dict[Language, tuple[Language, ...]] = {}
+    reply_languages: dict[Language, tuple[Language, ...]] = Field({})
     address: Literal["du", "sie"] = "du"
     signature: Signature = Signature()
     timezone: Name = "Europe/Berlin"
     four_eyes: Literal["sensitive", "always"] = "sensitive"
     countdown_seconds: Annotated[int, Field(ge=0, le=30)] = 10
-    reply_within_hours: dict[Priority, Annotated[int, Field(ge=1, le=336)]] = {
-        Priority.HIGH: 1,
-        Priority.MEDIUM: 4,
-        Priority.LOW: 24,
-    }
+    reply_within_hours: dict[Priority, Annotated[int, Field(ge=1, le=336)]] = Field(
+        {Priority.HIGH: 1, Priority.MEDIUM: 4, Priority.LOW: 24}
+    )
     retention_days: Annotated[int, Field(ge=1, le=90)] = 30
     answered_days: Annotated[int, Field(ge=1, le=90)] = 90
     personal_data: PersonalDataRules = PersonalDataRules()
@@ -213,8 +204,10 @@ class WatchModel(WatchHead):
 class Template(Frozen):
     """A reply template. Only released ones are prepared.
 
-    Gaps that a person must fill are written ``[bis wann]``; ``{contact:outage}``, ``{name}`` and
-    ``{signature}`` are filled by the responder. No ``topics`` means every topic.
+    ``occasion``: taken only where personal data stand in the post, or to warn a customer of a false helper.
+    ``ladder``: a standard text of the warning ladder (E-10), which only a person brings up: one of the three warnings,
+    or the apology for a false one. Gaps that a person must fill are written ``[bis wann]``; ``{contact:outage}``,
+    ``{name}`` and ``{signature}`` are filled by the responder. No ``topics`` means every topic.
     """
 
     template: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
@@ -222,6 +215,8 @@ class Template(Frozen):
     released: bool = False
     lanes: Annotated[tuple[Lane, ...], Field(min_length=1)]
     topics: tuple[str, ...] = ()
+    ladder: Literal["", "w1", "w2", "w3", "apology"] = ""
+    occasion: Literal["", "personal_data", "false_helper"] = ""
     language: Language
     address: Literal["du", "sie", "any"] = "any"
     wordings: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(min_length=1)]
@@ -259,15 +254,10 @@ class TriageRules(Frozen):
     urgent_topics: tuple[str, ...] = ()
     urgent_words: tuple[Name, ...] = ()
     question_words: tuple[Name, ...] = ()
-    topics: dict[str, tuple[Name, ...]] = {}
+    topics: dict[str, tuple[Name, ...]] = Field({})
     topic_at: Annotated[int, Field(ge=1, le=1000)] = 400
-    topic_heads: dict[str, tuple[TopicLabel, ...]] = {}
-    topic_names: dict[str, dict[Language, Name]] = {}
-
-
-TOKEN_PATTERN = re.compile(r"^EARSHOT_[A-Z0-9_]+$")
-Token = Annotated[str, Field(pattern=TOKEN_PATTERN)]
-"""The name of a secret. Secrets are named in files, never written there."""
+    topic_heads: dict[str, tuple[TopicLabel, ...]] = Field({})
+    topic_names: dict[str, dict[Language, Name]] = Field({})
 
 
 class Source(Frozen):
@@ -317,3 +307,4 @@ class ConfigSet(Frozen):
     triage: TriageRules
     watches: tuple[WatchModel, ...]
     templates: tuple[Template, ...]
+    protection: Protection = Protection()

@@ -44,7 +44,8 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], node: Node) -> Problem
         return _key_place(node, loc[:-1]).problem(sentence)
     if kind == "missing":
         return at.place.problem(f"Key '{loc[-1]}' is missing here.")
-    return at.place.problem(_sentence(kind, at, fault.get("ctx", {}), str(way[-1]) if way else ""))
+    named = next((str(step) for step in reversed(way) if isinstance(step, str)), "")
+    return at.place.problem(_sentence(kind, at, fault.get("ctx", {}), named))
 
 
 def _key_place(node: Node, loc: Loc) -> Place:
@@ -104,6 +105,7 @@ _PATTERNS: Mapping[str, str] = {
         ),
         "Write the name of the secret here, such as EARSHOT_MASTODON_TOKEN, never the secret itself.",
     ),
+    "channels": "Write the name of a secret here, such as EARSHOT_PAGE_ONCALL, never the address itself.",
     "language": "A language is written as two or three lower-case letters, such as de.",
 }
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from bot.config.models import Example, Name, TermRow, WatchHead, WatchModel
+from bot.config.bases import Name
+from bot.config.models import Example, TermRow, WatchHead, WatchModel
 from bot.config.nodes import Leaf, Listing, Node, Table, plain
 from bot.config.sentences import problems_of
 from bot.errors import Problem

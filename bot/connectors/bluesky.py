@@ -20,7 +20,8 @@ from atproto_client.utils import facet_detection
 from atproto_core.exceptions import AtProtocolError
 from pydantic import AfterValidator, Field
 
-from bot.config.models import Name, Shape, Token
+from bot.config.bases import Name, Token
+from bot.config.models import Shape
 from bot.config.places import origin
 from bot.config.places import server as server_of
 from bot.connectors.bluesky_feed import Entry, Read, Round, Stand, back, first, read_cursor, stamp, written
@@ -277,6 +278,7 @@ def client(source: Source, tools: Tools) -> Client:
             budget=tools.budget,
             account=source.account,
             deadline_s=tools.deadline_s,
+            recorder=tools.recorder,
         )
 
     return Client(home, source.account.removeprefix("@"), tools.secret(source.app_password), door, source.did)

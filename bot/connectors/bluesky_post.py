@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.connectors.fields import Fields, Unreadable, clean, instant, keeps_bots_away, part, parts
-from bot.model import Author, Kind, Media, Mention, Platform, Quoted, Visibility
+from bot.model import Author, Kind, Media, Mention, Platform, Quoted, Visibility, is_new
 
 POST: Final = "app.bsky.feed.post"
 SITE: Final = "https://bsky.app"
@@ -154,7 +154,9 @@ class Place:
             native_id=uri,
             canonical_key=uri,
             text=clean(record.get("text")),
-            author=Author(did, self.handle(author), is_bot(author)),
+            author=Author(
+                did, self.handle(author), is_bot(author), is_new=is_new(instant(author.get("createdAt")), born)
+            ),
             created_at=born,
             visibility=visibility_of(view),
             kind=Kind.REPLY if answered else Kind.QUOTE if quoted else Kind.POST,

@@ -12,7 +12,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from bot.config.models import Name, Shape, Token
+from bot.config.bases import Name, Token
+from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.discourse_post import Place, deleted
 from bot.connectors.fields import Fields, instant, name
@@ -97,6 +98,7 @@ def site_of(source: Source, tools: Tools) -> Site:
             budget=tools.budget,
             account=source.account,
             deadline_s=tools.deadline_s,
+            recorder=tools.recorder,
         )
 
     return Site(source.server, door)

@@ -9,7 +9,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from bot.config.models import Name, Shape
+from bot.config.bases import Name
+from bot.config.models import Shape
 from bot.config.places import origin
 from bot.config.places import server as site_of
 from bot.connectors.fields import Fields, Unreadable, clean, name

@@ -18,7 +18,8 @@ from pydantic import AfterValidator, Field
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from bot.config.models import Language, Name, Shape
+from bot.config.bases import Language, Name
+from bot.config.models import Shape
 from bot.config.places import origin
 from bot.config.places import server as server_of
 from bot.connectors.bluesky_post import POST, Place

@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator
 
-from bot.config.models import Name, Shape, Token
+from bot.config.bases import Name, Token
+from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.fields import Fields, clean, instant, name, part
 from bot.connectors.forum import ODD_ANSWER, Entry, Feed, LetFall, NewestFirst, Pages, Read, Site, fields_of, listed
@@ -96,6 +97,7 @@ def client(source: Source, tools: Tools) -> Client:
             budget=tools.budget,
             account=source.account,
             deadline_s=tools.deadline_s,
+            recorder=tools.recorder,
         )
 
     return Client(Site(source.server, door), source.account, tools.secret(source.password))

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.connectors.fields import Fields, Unreadable, clean, host_of, instant, keeps_bots_away, name, part
 from bot.connectors.forum import own_lines
-from bot.model import Author, Kind, Media, Mention, Platform, Visibility
+from bot.model import Author, Kind, Media, Mention, Platform, Visibility, is_new
 
 VISIBILITIES: Final = {
     "Public": Visibility.PUBLIC,
@@ -103,6 +103,7 @@ class Place:
                 self.handle(creator),
                 is_bot=bot if isinstance(bot, bool) else None,
                 opted_out=keeps_bots_away(clean(creator.get("bio"))),
+                is_new=is_new(instant(creator.get("published")), born),
             ),
             created_at=born,
             visibility=visibility,

@@ -18,7 +18,8 @@ from mastodon import Mastodon
 from mastodon.errors import MastodonError
 from pydantic import AfterValidator
 
-from bot.config.models import Name, Shape, Token
+from bot.config.bases import Name, Token
+from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.fields import Unreadable, name, part, parts
 from bot.connectors.mastodon_feed import Entry, Feed, Read, news, read_cursor
@@ -129,6 +130,7 @@ def client(source: Source, tools: Tools) -> Client:
             budget=tools.budget,
             account=source.account,
             deadline_s=tools.deadline_s,
+            recorder=tools.recorder,
         )
 
     return Client(home, tools.secret(source.token), door)

@@ -6,12 +6,12 @@ no more of an author than the model has room for.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.connectors.fields import Unreadable, clean, host_of, instant, keeps_bots_away, name, part, parts
 from bot.connectors.markup import Plain, plain
-from bot.model import Author, Kind, Media, Mention, Platform, Quoted, Visibility
+from bot.model import Author, Kind, Media, Mention, Platform, Quoted, Visibility, is_new
 
 Status = Mapping[str, object]
 
@@ -94,7 +94,7 @@ class Place:
             native_id=native_id,
             canonical_key=key,
             text="" if repost else self.own_text(status).text,
-            author=self.author(author),
+            author=replace(self.author(author), is_new=is_new(instant(author.get("created_at")), born)),
             created_at=born,
             visibility=visibility_of(status),
             kind=kind,

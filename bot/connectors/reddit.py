@@ -23,7 +23,8 @@ from prawcore.sessions import FiniteRetryStrategy, Session
 from pydantic import AfterValidator
 
 from bot import __version__
-from bot.config.models import Name, Shape, Token
+from bot.config.bases import Name, Token
+from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.fields import Unreadable, clean
 from bot.connectors.reddit_lists import (
@@ -273,6 +274,7 @@ def client(source: Source, tools: Tools) -> Client:
         budget=tools.budget,
         account=source.account,
         deadline_s=tools.deadline_s,
+        recorder=tools.recorder,
     )
     return Client(source, tools.secret, door)
 

@@ -16,7 +16,8 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import AfterValidator, Field
 
-from bot.config.models import File, Name, Shape
+from bot.config.bases import Name
+from bot.config.models import File, Shape
 from bot.config.places import below_config, below_data
 from bot.connectors.replay_posts import LONGEST_LINE, PostReader, Unreadable, parse_line
 from bot.connectors.tools import Tools

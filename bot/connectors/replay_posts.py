@@ -14,7 +14,8 @@ from bot.model import Author, Kind, Media, Mention, Platform, Quoted, Visibility
 
 FIELDS = frozenset({
     "id", "text", "author", "author_id", "created_at", "after", "visibility", "kind", "in_reply_to",
-    "in_reply_to_author", "root", "mentions", "lang", "url", "media", "quoted", "bot", "opted_out", "owned_surface",
+    "in_reply_to_author", "root", "mentions", "lang", "url", "media", "quoted", "bot", "opted_out", "new",
+    "owned_surface",
 })  # fmt: skip
 """The fields that a line may have. ``time`` is another name for ``created_at`` in a map."""
 
@@ -117,7 +118,13 @@ class PostReader:
             native_id=native_id,
             canonical_key=f"{self._platform.value}:{self._surface}:{native_id}",
             text=text,
-            author=Author(_name(post["author_id"]) or handle, handle, _flag(post["bot"]), _flag(post["opted_out"])),
+            author=Author(
+                _name(post["author_id"]) or handle,
+                handle,
+                _flag(post["bot"]),
+                _flag(post["opted_out"]),
+                _flag(post["new"]),
+            ),
             created_at=_created_at(post, started_at, now),
             visibility=visibility_of(post["visibility"]),
             kind=_kind(post["kind"], parent, quoted),

@@ -133,7 +133,7 @@ class ReplayPublisher:
         return self._receipt(reply)
 
     def find(self, target: Target, text: str, since: int) -> Receipt | None:
-        """Our standing reply to ``target`` with exactly ``text``, written at ``since`` or later.
+        """Our standing reply to ``target`` with exactly ``text``, or any if its words are lost, since ``since``.
 
         Raises:
             Transient: the timeline cannot be read.
@@ -143,7 +143,7 @@ class ReplayPublisher:
             return (
                 reply.in_reply_to == target.native_id
                 and reply.author == self._account
-                and reply.text == text
+                and text in {"", reply.text}
                 and reply.created_at >= since
             )
 

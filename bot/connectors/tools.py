@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.egress.door import DEADLINE_S
+from bot.egress.recorder import Recorder
 from bot.ports import Clock, Purse, RateBudget, RefusalSink
 
 
@@ -39,6 +40,7 @@ class Tools:
         purse: what a platform that bills its answers may still cost.
         keep: whether a watch hears a text. For sources of everything that anybody says; it spares the rest the mapping.
         deadline_s: seconds that one request to the platform may take, with all of its answer.
+        recorder: is told what is read from the platform and what it answers, for evidence.
     """
 
     clock: Clock
@@ -52,3 +54,4 @@ class Tools:
     keep: Callable[[str], bool] = lambda _: True
     together: tuple[tuple[tuple[str, ...], ...], ...] = ()
     deadline_s: float = DEADLINE_S
+    recorder: Recorder | None = None

@@ -13,7 +13,8 @@ import requests
 import tweepy
 from pydantic import AfterValidator, Field
 
-from bot.config.models import Name, Shape, Token
+from bot.config.bases import Name, Token
+from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.fields import Fields, Unreadable, part
 from bot.connectors.pages import Spoilt
@@ -146,6 +147,7 @@ class Client:
             budget=tools.budget,
             account=source.account,
             deadline_s=tools.deadline_s,
+            recorder=tools.recorder,
         )
         session.home = home
         self._sdk = tweepy.Client(

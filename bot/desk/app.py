@@ -13,18 +13,24 @@ from werkzeug.local import LocalProxy
 from bot.desk import auth, forms, guard, page, reasons, state, words
 from bot.desk.state import LOOPBACK, Desk
 from bot.desk.views.account import account
+from bot.desk.views.care import care
 from bot.desk.views.case import case
 from bot.desk.views.door import door
 from bot.desk.views.draft import draft
+from bot.desk.views.escalations import escalations
+from bot.desk.views.evidence import evidence_room
 from bot.desk.views.holds import holds
+from bot.desk.views.ladder import ladder
 from bot.desk.views.ledger import ledger
 from bot.desk.views.outbox import outbox
 from bot.desk.views.person import person_room
 from bot.desk.views.public import public
 from bot.desk.views.queue import queue
 from bot.desk.views.rules import rules
+from bot.desk.views.security import security
 from bot.desk.views.square import square
 from bot.desk.views.stop import stop
+from bot.desk.views.weekly import weekly
 from bot.errors import EarshotError, GateRefused, NotAllowed, Stale, StoreBusy, StoreFull
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
@@ -35,7 +41,27 @@ log = logging.getLogger(__name__)
 
 LANGUAGES = ("de", "en")
 
-ROOMS = (door, queue, case, draft, outbox, stop, ledger, person_room, holds, rules, account, square, public)
+ROOMS = (
+    door,
+    queue,
+    case,
+    draft,
+    outbox,
+    stop,
+    ledger,
+    person_room,
+    holds,
+    rules,
+    account,
+    square,
+    public,
+    ladder,
+    care,
+    evidence_room,
+    security,
+    weekly,
+    escalations,
+)
 
 
 def create_app(

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from flask import request
 
-from bot.desk import panel, personal, shield, words
+from bot.desk import alarms, care, evidence, impostors, ladder, panel, personal, shield, words
+from bot.desk.alarms import EscalationFile
+from bot.desk.care import Care
 from bot.desk.i18n import _
 from bot.desk.panel import Panel
 from bot.desk.reasons import in_short, in_words, mute_words, prepared_because
@@ -87,6 +89,9 @@ class CaseFile:
     findings: tuple[FindingView, ...]
     history: tuple[Event, ...]
     reply: Reply | None
+    ladder: ladder.LadderView | None
+    care: Care
+    escalation: EscalationFile | None
     holder: str
     held_by_me: bool
     held_until: int
@@ -105,6 +110,8 @@ class CaseFile:
     why: str
     sent_back: Event | None
     changes: tuple[Change, ...]
+    evidence: evidence.Shelf
+    false_helper: impostors.Notice | None
 
 
 def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
@@ -116,13 +123,16 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
     matches = mentions.matches_of(reader, latest["id"])
     findings = mentions.findings_of(reader, latest["id"])
     heard = _heard(matches)
-    level = shield.level(reader, row["id"], me["id"], request.args.get("level", 0, type=int), now())
+    cared = care.of_case(reader, row)
+    wanted = 0 if cared.stop == "untrained" else request.args.get("level", 0, type=int)
+    level = shield.level(reader, row["id"], me["id"], wanted, now())
     history = tuple(_history(cases.events(reader, row["id"])))
     answerable = mentions.triggers_of(latest) != (Trigger.NONE,)
     reply = _reply(reader, row, me) if answerable else None
     held = row["claimed_by"] is not None and row["claimed_until"] > now()
     met = queue.with_author(reader, row)
     author_key = house().keys.author(row["platform"], row["author_id"])
+    kept = evidence.shelf_of(reader, row)
     return CaseFile(
         row=row,
         handle=name(row["author_handle"]),
@@ -135,6 +145,9 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         ),
         history=history,
         reply=reply,
+        ladder=ladder.of_case(reader, row),
+        care=cared,
+        escalation=alarms.of_case(reader, row["id"], me),
         holder=_holder(reader, row) if held else "",
         held_by_me=held and row["claimed_by"] == me["id"],
         held_until=row["claimed_until"],
@@ -146,13 +159,15 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         replies=met["replies"] if met else 0,
         last_reply=met["last_reply"] if met else None,
         sent_seq=replies.sent_entry(reader, row["id"]),
-        url=safe_url(latest["url"]),
+        url="" if kept.forbidden else safe_url(latest["url"]),
         level=level,
         reason=in_short(row["reason"]),
         reasons=in_words(row["reason"]),
         why=prepared_because(reply.why) if reply else "",
         sent_back=_sent_back(history),
         changes=tuple(differences(reply.text, unsaved)) if reply and unsaved is not None else (),
+        evidence=kept,
+        false_helper=impostors.of_case(reader, row),
     )
 
 
@@ -215,6 +230,7 @@ def _finding(finding: Finding, *, hide: bool) -> FindingView:
         ("language", "undetermined"): _("Language cannot be determined"),
         ("personal_data", "personal_data"): _("Personal data"),
         ("personal_data", "none"): _("No personal data"),
+        ("personal_attached", "personal_data"): _("Personal data in what is attached or quoted"),
     }
     private = finding.detector == personal.DETECTOR
     if private and finding.failed:
@@ -268,6 +284,8 @@ def _event(event: Row) -> str:
         "retract_asked": _("Taking back asked for"),
         "retract_done": _("Reply taken back"),
         "retract_refused": _("Taking back was refused"),
+        "reply_lost": _("A reply may have left before the restore"),
+        **ladder.event_words(),
     }
     kind = event["kind"]
     if kind.startswith("state_") and kind.removeprefix("state_") in set(CaseState):
@@ -279,7 +297,8 @@ def _reply(reader: Reader, row: Row, me: Row) -> Reply | None:
     draft = drafts.open_of_case(reader, row["id"])
     if draft is None or draft["state"] == "approved":
         return None
-    known = draft["text"] if draft["written_by"] or draft["state"] == "submitted" else acts.signed(house(), draft, me)
+    untouched = not draft["written_by"] and draft["state"] != "submitted"
+    known = acts.signed(reader, house(), draft, me) if untouched else draft["text"]
     platform = Platform(row["platform"])
     why = dict(part.split("=", 1) for part in draft["reason"].split() if "=" in part)
     return Reply(

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from flask import g, request
 
 from bot.desk import words
+from bot.desk.alarms import Banner, banners
 from bot.desk.i18n import _
 from bot.desk.reasons import mute_words
 from bot.desk.state import house, now, person, store
-from bot.model import DispatchState, Lane, Platform
+from bot.model import DispatchState, Lane, Platform, Role
 from bot.model.retention import ALARM_MS
-from bot.store import dispatches, holds, queue, sources, upkeep, users
+from bot.protect import debrief
+from bot.protect.security import may_look
+from bot.store import alarms, dispatches, holds, ladder, queue, security, sources, upkeep, users
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -80,6 +83,8 @@ class Frame:
     change: str
     toast: Toast | None
     square: bool
+    alarms: tuple[Banner, ...]
+    escalations: int
 
 
 def frame() -> Frame:
@@ -104,6 +109,8 @@ def _frame() -> Frame:
         change=change_mark(reader),
         toast=toast(reader),
         square=has_square(),
+        alarms=banners(reader),
+        escalations=alarms.open_ones(reader),
     )
 
 
@@ -180,7 +187,18 @@ def toast(reader: Reader) -> Toast | None:
         "cancelled": _("Cancelled. The draft is back in the case."),
         "saved": _("Saved."),
         "closed": _("Case closed."),
+        "taken": _("It is in your hands. Nobody else is paged."),
+        "confirmed": _("Confirmed. The people who protect staff are paged, and the hour for reports runs."),
+        "figurative": _("Closed as a figure of speech. We may answer this person again."),
+        "linked": _("Linked. The ledger says that you did."),
         "let_go": _("The case is back in the queue."),
+        "taken_over": _("The case is yours now. The draft is as your colleague left it."),
+        "warned": _("The standard text is in the reply. Two people approve it."),
+        "warning_dropped": _("The proposed warning is off the table."),
+        "withdrawn": _("The warning is being taken back. The apology is in the reply."),
+        "ladder_reset": _("The warnings count no more."),
+        "appealed": _("A senior who issued none of it will look."),
+        "voted": _("Your vote counts."),
         "escalated": _("Escalated. The case left this queue."),
         "moved": _("The case is in another lane now."),
         "rejected": _("Sent back with your note."),
@@ -194,9 +212,14 @@ def toast(reader: Reader) -> Toast | None:
         "lift_asked": _("You agreed. A second person lifts the stop."),
         "lifted": _("Replies leave again."),
         "preferences": _("Preferences saved."),
+        "preserving": _("The worker takes the evidence within seconds."),
+        "handed_over": _("Noted in the custody log and in the ledger."),
         "erasing": _("The worker erases it within seconds."),
         "attested": _("Attested. It counts from now on and stands in the ledger."),
         "attestation_withdrawn": _("Withdrawn. The rule asks again."),
+        "resting": _("Hard texts go to others until your break ends."),
+        "cared_for": _("Noted. Thank you."),
+        "hotline_confirmed": _("Confirmed. The card may leave again."),
         "place_lifted": _("Lifted. Replies may go there again."),
     }
     return Toast(known[told]) if told in known else None
@@ -210,9 +233,12 @@ def rail(reader: Reader) -> dict[str, object]:
     running, troubles = rail_sources(reader)
     return {
         "lanes": [(lane.value, words.LANES[lane], counts.get(lane, 0)) for lane in Lane],
+        "false_helpers": security.open_count(reader) if someone and may_look(house().config, someone.row) else 0,
         "mine": queue.counted(reader, queue.Wanted(holder=someone.id), now=now()) if someone else 0,
         "waiting": states.get("waiting", 0),
         "failed": states.get("failed", 0),
+        "cares": len(debrief.shown_to(reader, someone.row)) if someone else 0,
+        "reviews": ladder.reviews_waiting(reader) if someone and someone.role is Role.SENIOR else 0,
         "running": running,
         "troubles": troubles,
     }

@@ -15,6 +15,9 @@ from bot.model import Finding, Span
 DETECTOR = "personal_data"
 """The detector's name, and its label for a post that holds some."""
 
+ATTACHED = "personal_attached"
+"""The name under which the detector speaks of quoted words, descriptions of pictures and answers of polls."""
+
 _KINDS: Mapping[str, str] = {
     "phone": lazy_gettext("telephone number"),
     "iban": lazy_gettext("IBAN"),
@@ -41,6 +44,8 @@ def told_in(findings: Sequence[Finding]) -> str:
     """What is known of a post's personal data, in words: their kinds, and whether more may be there; "" for none."""
     told: list[str] = []
     for finding in findings:
+        if finding.detector == ATTACHED:
+            told.append(_("in what is attached or quoted"))
         if finding.detector != DETECTOR:
             continue
         told += [
@@ -53,11 +58,18 @@ def told_in(findings: Sequence[Finding]) -> str:
 
 def found_in(findings: Sequence[Finding]) -> bool:
     """Whether there is something to cover or to show."""
-    return any(finding.label == DETECTOR for finding in findings)
+    return any(finding.label == DETECTOR or finding.detector == ATTACHED for finding in findings)
+
+
+def covers_attached(findings: Sequence[Finding]) -> bool:
+    """Whether what hangs on the post is covered: personal data stand there, and the page does not ask to see them."""
+    if request.args.get("personal") == "show":
+        return False
+    return any(finding.detector == ATTACHED for finding in findings)
 
 
 def hidden(findings: Sequence[Finding]) -> list[Span]:
     """What is covered of a post: all its personal data, unless the address of this page asks to see them."""
     if request.args.get("personal") == "show":
         return []
-    return [span for finding in findings if finding.label == DETECTOR for span in finding.spans]
+    return [span for finding in findings if finding.detector == finding.label == DETECTOR for span in finding.spans]

@@ -74,6 +74,10 @@ def cause_words(cause: str) -> tuple[str, str]:
             _("It would have left the allowed path. Nothing was sent."),
         ),
         "Permanent": (_("The platform refused the reply."), _("Nothing was sent. Open the draft and revise it.")),
+        "lost": (
+            _("It may have left before the restore."),
+            _("The backup does not know this reply. Look at the platform, then say what you see."),
+        ),
         "interrupted": (_("The line broke while sending."), _("Look at the platform, then say what you see.")),
         HELD: (
             _("The reply waits for the platform's moderators."),
@@ -109,6 +113,7 @@ def delay_words(cause: str) -> str:
         "RateLimited": _("The platform asks us to slow down. The next try comes by itself."),
         "Transient": _("The platform did not answer. The next try comes by itself."),
         "wait": _("A rule waits for a fresh answer. The next try comes by itself."),
+        "no_journal": _("The checkpoint folder cannot be written. The next try comes by itself."),
         "Uncertain": _("The platform's answer was unclear. The next try comes by itself."),
     }
     return told.get(cause, "")

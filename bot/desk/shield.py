@@ -10,13 +10,14 @@ from typing import Literal
 
 from bot.desk.i18n import _
 from bot.model import SHIELDED_LANES, Finding, Lane, Span
+from bot.review.care import Shown
 from bot.store import queue
 from bot.store.db import Reader
 
 SHOWN_MS = 10 * 60_000
 """A reveal holds for ten minutes, for the person who asked for it."""
 
-EVENTS: Mapping[int, str] = {1: "shown_masked", 2: "shown_words"}
+EVENTS: Mapping[int, Shown] = {1: "shown_masked", 2: "shown_words"}
 """The case event that counts a reveal of each level."""
 
 DETECTORS = frozenset({"abuse", "hate", "threat", "crisis"})
@@ -40,8 +41,10 @@ def needed(lane: Lane, *, not_assessed: bool) -> bool:
     return lane in SHIELDED_LANES or not_assessed
 
 
-def summary(lane: Lane, labels: Mapping[str, str], *, not_assessed: bool) -> str:
-    """What a shielded text is about, in neutral words of ours."""
+def summary(lane: Lane, labels: Mapping[str, str], *, not_assessed: bool, stage: str = "assessed") -> str:
+    """What a shielded text is about, in neutral words of ours. ``stage`` is the post's."""
+    if stage == "kept":
+        return _("Not assessed yet: in a moment it is known what it says.")
     if not_assessed:
         return _("Not assessed: three attempts failed, nobody knows yet what it says.")
     if lane is Lane.THREAT:

@@ -1,5 +1,6 @@
 """The thread of a case: the author's posts, what else was heard around them, our own replies, by time. Reads only."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,8 @@ from bot.desk.i18n import _
 from bot.desk.shield import Level, Shield
 from bot.desk.state import now
 from bot.desk.text import SHOWN, Piece, covered, cut, marked, masked, name
-from bot.model import DispatchState, Finding, Lane, Span, Trigger
-from bot.store import dispatches, mentions, queue, upkeep
+from bot.model import SHIELDED_LANES, DispatchState, Finding, Lane, Span, Trigger
+from bot.store import dispatches, evidence, mentions, queue, upkeep
 from bot.store.db import Reader, Row
 
 THREAD = 30
@@ -84,24 +85,36 @@ def _post(reader: Reader, post: Row, veil: _Veil, marks: Marks, *, said: str, fo
         return _sealed(post, said=said, focus=focus)
     text, more = (post["text"], False) if request.args.get("all") == str(post["id"]) else cut(post["text"], SHOWN)
     findings = mentions.findings_of(reader, post["id"])
+    # Suspected pictures of abused children (E-08): not even a link leads there.
+    hidden = evidence.forbidden(reader, post["case_id"])
     guard, pieces = None, tuple(covered(text, marks, personal.hidden(findings)))
-    if shield.needed(veil.lane, not_assessed=post["stage"] == "poison"):
+    if shield.needed(veil.lane, not_assessed=post["stage"] != "assessed"):
         guard, pieces = _shielded(post, findings, veil, pieces, text)
+    private = personal.covers_attached(findings)
+    shown = guard is None or guard.level == 2  # noqa: PLR2004 - the wording shown
+    beside = shown and not private and not _quotes_hard(reader, post)
     return Post(
         id=post["id"],
         handle=name(post["author_handle"]),
         at=post["created_at"],
         language=post["declared_language"],
         pieces=pieces,
-        url=safe_url(post["url"]),
+        url="" if hidden else safe_url(post["url"]),
         focus=focus,
         said=said,
         more=more and bool(pieces),
         shield=guard,
         personal=personal.told_in(findings) if pieces else "",
         covers=personal.found_in(findings),
-        attached=attached(post["extras"], words=guard is None or guard.level == 2),  # noqa: PLR2004 - the wording shown
+        attached=None if hidden else attached(post["extras"], words=beside),
     )
+
+
+def _quotes_hard(reader: Reader, post: Row) -> bool:
+    """Whether a post quotes one that stands behind the shield itself, or that nobody assessed yet."""
+    quoted = json.loads(post["extras"])["quoted"]
+    known = queue.lanes_of_post(reader, post["platform"], quoted["native_id"]) if quoted else []
+    return any(not assessed or (lane is not None and lane in SHIELDED_LANES) for lane, assessed in known)
 
 
 def _sealed(post: Row, *, said: str, focus: bool) -> Post:
@@ -115,7 +128,7 @@ def _shielded(
     spans = shield.spans(findings)
     step: Level = 0 if veil.level == 1 and not spans else veil.level
     labels = {finding.detector: finding.label for finding in findings}
-    told = shield.summary(veil.lane, labels, not_assessed=post["stage"] == "poison")
+    told = shield.summary(veil.lane, labels, not_assessed=post["stage"] == "poison", stage=post["stage"])
     known = tuple(words for finding in findings if (words := shield.found_words(finding)))
     half = masked(text, [*spans, *personal.hidden(findings)])
     shown: dict[int, tuple[Piece, ...]] = {0: (), 1: tuple(half), 2: pieces}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale
@@ -164,6 +164,11 @@ def day(at: int) -> str:
     """A day, with its year: "24 Nov 2026"."""
     pattern = "d. MMM y" if language_code() == "de" else "d MMM y"
     return str(format_date(_local(at).date(), pattern, locale=get_locale()))
+
+
+def date_of(known: date) -> str:
+    """A day of the calendar without its year: "16 Nov"."""
+    return str(format_date(known, "d. MMM" if language_code() == "de" else "d MMM", locale=get_locale()))
 
 
 def clock_time(at: int) -> str:

@@ -23,6 +23,7 @@ from urllib3.response import BaseHTTPResponse
 from bot.egress.answers import NOT_JSON, TOO_LARGE, broken, budget, error_code, error_for, readable
 from bot.egress.deadline import Deadline
 from bot.egress.private import PRIVATE_WORDS, private_reason
+from bot.egress.recorder import Recorder, exchange
 from bot.egress.rules import Call, Malformed, Origin, Rule, judge, read_call, template
 from bot.errors import EgressRefused, Transient
 from bot.ports import RateBudget, RefusalSink
@@ -60,6 +61,7 @@ class DoorAdapter(HTTPAdapter):
         body_limit: largest answer in bytes, after decompression.
         budget: if given, one is spent before each request and the platform's own headers are learned.
         account: our account that asks, where allowances are counted by account.
+        recorder: if given, is told every read and its answer, without credentials, for evidence.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class DoorAdapter(HTTPAdapter):
         body_limit: int = BODY_LIMIT,
         budget: RateBudget | None = None,
         account: str = "",
+        recorder: Recorder | None = None,
     ) -> None:
         super().__init__(max_retries=0)
         self._platform = platform
@@ -83,6 +86,7 @@ class DoorAdapter(HTTPAdapter):
         self._body_limit = body_limit
         self._budget = budget
         self._account = account
+        self._recorder = recorder
 
     def send(  # noqa: PLR0917 - the signature of requests
         self,
@@ -168,6 +172,9 @@ class DoorAdapter(HTTPAdapter):
             raise broken(self._sentence(deadline), writing=writing) from None
         finally:
             connection.close()
+        # Reads only: what logs in carries a credential, and what writes is our own text.
+        if self._recorder is not None and call.method == "GET":
+            self._recorder(exchange(call, answer, text))
         learned = budget(answer.headers)
         if self._budget is not None and learned is not None:
             self._budget.learn(bucket, *learned)
@@ -241,6 +248,7 @@ class Door(requests.Session):
         body_limit: int = BODY_LIMIT,
         budget: RateBudget | None = None,
         account: str = "",
+        recorder: Recorder | None = None,
     ) -> None:
         super().__init__()
         self.trust_env = False
@@ -256,5 +264,6 @@ class Door(requests.Session):
                 body_limit=body_limit,
                 budget=budget,
                 account=account,
+                recorder=recorder,
             ),
         )

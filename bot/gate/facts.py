@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.model import DispatchState, Lane, Origin, Platform, PostStatus, Role, Trigger, Visibility
+from bot.model.ladder import Bar
 
 Phase = Literal["preview", "approve", "dispatch"]
 """``preview`` only shows the panel; ``approve`` and ``dispatch`` are decisions and are logged."""
@@ -83,7 +84,8 @@ class DraftFacts:
     ``target_key`` is the canonical key of the post that the draft is bound to; ``visibility`` the one the
     reply would carry. ``template_text`` is the wording of the *released* template that the draft came
     from, gaps and all; ``None`` when there is none or it is not released. ``gaps`` names gaps still open.
-    ``author`` is the pseudonym of the person whose draft this is. ``ladder_step``: this text is a warning.
+    ``author`` is the pseudonym of the person whose draft this is. ``ladder_step``: this text is a warning;
+    ``apology``: it asks pardon for one that was withdrawn.
     ``address`` is the form that the post asks for, "du" or "sie", "" when either fits.
     """
 
@@ -99,6 +101,7 @@ class DraftFacts:
     gaps: tuple[str, ...] = ()
     author: str | None = None
     ladder_step: bool = False
+    apology: bool = False
     address: str = ""
 
 
@@ -194,9 +197,12 @@ class Context:
     to answer a suppressed author once. ``earlier_dispatches`` are the states of all *other* dispatches to
     this canonical target, from any of our accounts; ``followup_until`` ends the period that an earlier
     reply announced, ``None`` when it announced none. ``unanswered_replies`` and ``replies_7d`` leave out
-    replies to a new post of the author that addressed us. ``barred_approvers`` may not approve this text
-    (who issued the previous warning). ``brand_words`` are brand and product names; ``allowed_hosts`` exact
-    host names in lower case; ``contacts`` and ``hotlines`` exact strings. ``not_offered`` names rules whose
+    replies to a new post of the author that addressed us. ``warning_bars`` are what stands against the
+    warning in this draft (E-10), ``None`` if nobody asked. ``barred_approvers`` may not approve this text (an apology:
+    the warning's issuer). ``brand_words`` are brand and product names; ``allowed_hosts`` exact host names in lower
+    case; ``contacts`` and ``hotlines`` exact strings, ``blocked_hotlines`` those of cards that
+    nobody confirmed lately; ``sign_offs`` how the team signs as a whole. ``false_helper``: the post is of an
+    account that acts in our name (E-13). ``not_offered`` names rules whose
     question the platform cannot answer, ``attested`` those a named person answered for it. ``recent_replies`` leave
     out this draft's own; ``burst_released``: a person let this burst of one template pass a moment ago.
     ``permissions`` names what outside permission is on file. ``reply_languages`` are those in which this post may be
@@ -217,6 +223,7 @@ class Context:
     unanswered_replies: int | None = None
     replies_7d: int | None = None
     ladder_terminal: bool | None = None
+    warning_bars: tuple[Bar, ...] | None = None
     open_threat_case: bool | None = None
     crisis_mode: bool | None = None
     health: Health | None = None
@@ -226,6 +233,9 @@ class Context:
     allowed_hosts: frozenset[str] | None = None
     contacts: tuple[str, ...] = ()
     hotlines: tuple[str, ...] = ()
+    blocked_hotlines: tuple[str, ...] = ()
+    sign_offs: tuple[str, ...] = ()
+    false_helper: bool = False
     brand_words: frozenset[str] = frozenset()
     not_offered: frozenset[str] = frozenset()
     attested: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.config.models import Frozen
+from bot.config.bases import Frozen
 from bot.gate.wording import AdvertisingWords, ConcernWords, MannerWords, TongueWords, TraitWords
 
 Count = Annotated[int, Field(ge=1)]

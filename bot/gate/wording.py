@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.config.models import Frozen
+from bot.config.bases import Frozen
 
 Phrases = tuple[str, ...]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.errors import LedgerBroken, StoreError
 from bot.ledger.checkpoint import notes
+from bot.ledger.gaps import Seen
 from bot.ledger.proof import Finding, Note, Verdict, read_note
 from bot.ledger.verify import Report, Walk
 from bot.store import log
@@ -28,24 +29,38 @@ class Compared:
     walk: Walk = field(default_factory=Walk)
 
 
-def compare(reader: Reader, folder: Path, keys: Sequence[bytes], *, every_signature: bool = False) -> Compared:
+def compare(
+    reader: Reader,
+    folder: Path,
+    keys: Sequence[bytes],
+    *,
+    every_signature: bool = False,
+    lost: Iterable[Seen] = (),
+) -> Compared:
     """Quick verify: the whole chain against every checkpoint of the folder and of the database.
 
     ``keys`` are the public keys to trust, oldest first (``Keys.known``); a checkpoint must be signed with the key that
     the ledger had in force at its size. Of each place the signature of the largest one is checked, whose root covers
-    the others; with ``every_signature`` all are.
+    the others; with ``every_signature`` all are. ``lost`` are checkpoints that a restore is about to declare.
     """
     walk = Walk(keys[0])
+    walk.lost.update(lost)
     try:
         kept, noted = dict(_kept(folder)), dict(_noted(reader))
     except (Finding, LedgerBroken, StoreError) as error:
         return Compared(Report(Verdict.TAMPERED, 0, str(error)))
     report = walk.go_on(reader, [note.checkpoint for place in (kept, noted) for note in place.values()])
     if report.verdict is not Verdict.TAMPERED:
-        signed = [*_largest(kept), *_largest(noted)] if not every_signature else [*kept.items(), *noted.items()]
+        # What a restore declared as lost proves nothing any more: our signature over the declaration does.
+        ours = [{name: note for name, note in place.items() if _seen(note) not in walk.lost} for place in (kept, noted)]
+        signed = [pair for place in ours for pair in (place.items() if every_signature else _largest(place))]
         report = _signed(walk, signed, keys) or report
     known, noted_sizes = ({note.checkpoint.size for note in place.values()} for place in (kept, noted))
     return Compared(report, len(known | noted_sizes), tuple(sorted(noted_sizes - known)), walk)
+
+
+def _seen(note: Note) -> Seen:
+    return note.checkpoint.size, note.checkpoint.root
 
 
 def _largest(place: Mapping[str, Note]) -> list[tuple[str, Note]]:

@@ -28,7 +28,7 @@ from bot.store import abroad, log
 from bot.store.db import Reader, Store
 
 _TEXTS = {"LIESMICH.txt": "export_de.txt", "README.txt": "export_en.txt"}
-_ALWAYS = frozenset({"KEY", "CONFIG"})
+_ALWAYS = frozenset({"KEY", "CONFIG", "RESTORE"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,11 +247,7 @@ class Ring:
         return tuple(key for _, key in self._from)
 
     def learn(self, seq: int, body: dict[str, Any]) -> None:
-        """Take a KEY entry in.
-
-        Raises:
-            Finding: it does not follow the key in force, or not both keys signed it.
-        """
+        """Take a KEY entry in, or raise a Finding: it does not follow the key in force, or not both keys signed it."""
         try:
             old, new = bytes.fromhex(body["old"]), bytes.fromhex(body["new"])
             signatures = [(old, bytes.fromhex(body["signed_by_old"])), (new, bytes.fromhex(body["signed_by_new"]))]
@@ -287,13 +283,10 @@ class Audit:
     _approved: dict[int, set[str]] = field(default_factory=dict)
     _allowed: dict[int, str] = field(default_factory=dict)
     _noticed: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _restored: list[tuple[int, int]] = field(default_factory=list)
 
     def entry(self, seq: int, body: dict[str, Any]) -> None:
-        """Check one entry.
-
-        Raises:
-            Finding: what is wrong with it, or with what it rests on.
-        """
+        """Check one entry, or raise a Finding: what is wrong with it, or with what it rests on."""
         try:
             fault = self._fault(body)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -319,6 +312,10 @@ class Audit:
             self._known.add(body["ruleset"])
         elif kind == "APPROVAL" and "text_hash" in body:
             self._approved.setdefault(body["draft"], set()).add(body["text_hash"])
+        elif kind == "RESTORE":
+            # What was gone stands there again until it is erased anew, and the time for that begins anew.
+            self._restored.append((body["backup_at"] - CLOCK_MS, at + CLOCK_MS))
+            self._noticed = {one: (was, max(until, at + until - was)) for one, (was, until) in self._noticed.items()}
         check = {"DECISION": self._decision, "SEND_RESULT": self._result, "DELETION": self._deletion}.get(kind)
         return check(body) if check else ""
 
@@ -343,6 +340,9 @@ class Audit:
         return next((sentence for wrong, sentence in faults if wrong), "")
 
     def _result(self, body: dict[str, Any]) -> str:
+        if body["result"] == "found":
+            lost = any(since <= body["begun_at"] <= until for since, until in self._restored)
+            return "" if lost else "a reply counts as found, though no restore lost what allowed it."
         if body["result"] != "sent":
             return ""
         draft, text = body["draft"], body["text_hash"]
@@ -357,8 +357,8 @@ class Audit:
         if body["step"] == "noticed":
             self._noticed[body["mention"]] = (body["at"], until)
             return ""
-        self._noticed.pop(body["mention"], None)
-        return "" if body["at"] <= until else "a remote deletion was closed too late."
+        _, again = self._noticed.pop(body["mention"], (0, until))
+        return "" if body["at"] <= max(until, again) else "a remote deletion was closed too late."
 
 
 def check_opening(commitment: object, salt: object, snapshot: object, named: Callable[[str], bool]) -> None:

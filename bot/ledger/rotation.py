@@ -51,5 +51,6 @@ def rotate(store: Store, house_keys: Keys, keys_dir: Path, checkpoints: Path, no
             "signed_by_new": new.sign(signed).hex(),
         }
         entries.append(tx, EntryKind.KEY, fields, now)
+        tx.keep("key", *map(str, fields.values()))
     keys.settle(keys_dir, fresh)
     return fresh

@@ -10,14 +10,15 @@ from hashlib import sha256
 from typing import Any
 
 from bot.errors import StoreError
+from bot.ledger import gaps
 from bot.ledger.proof import PREFIX, Checkpoint, Finding, Ring, Tree, Verdict, digest, parsed
 from bot.store import log
 from bot.store.db import Reader
 
 __all__ = ["Report", "Verdict", "Walk", "verify"]
 
-_KEY = b'"type":"KEY"}'
-"""How the body of a KEY entry ends: in canonical form its type stands last, which ``Ring.learn`` sees to."""
+_LEARNT = (b'"type":"KEY"}', gaps.ENDS_WITH)
+"""How the body of a KEY or RESTORE entry ends: in canonical form its type stands last, which their readers see to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Walk:
         self.head = bytes(32)
         self.tree = Tree()
         self.ring = None if first_key is None else Ring(first_key)
+        self.lost: set[gaps.Seen] = set()
+        """What checkpoints saw in times that a restore declared as lost."""
+        self.strange: set[gaps.Seen] = set()
+        """What checkpoints saw that this ledger never was; a restore declares it, or somebody tampered with it."""
+        self._gaps: list[gaps.Gap] = []
 
     def go_on(self, reader: Reader, checkpoints: Iterable[Checkpoint] = ()) -> Report:
         """Check what came since, and the roots of ``checkpoints`` of what is walked over."""
@@ -56,7 +62,7 @@ class Walk:
             return Report(Verdict.TAMPERED, self.seq, f"The ledger cannot be read: {error}")
         return Report(Verdict.OK, self.seq, f"{self.seq} entries, every one in its place.")
 
-    def _walk(self, reader: Reader, wanted: Mapping[int, bytes]) -> None:
+    def _walk(self, reader: Reader, wanted: Mapping[int, set[bytes]]) -> None:
         chunks, seq = log.chunks(reader, after=self.seq - 1 if self.seq else None), self.seq
         if seq:
             # The last entry of the walk so far comes once more: it may have been taken away or replaced since.
@@ -69,12 +75,30 @@ class Walk:
             self._take(first[1:], wanted)
         for rows in chunks:
             self._take(rows, wanted)
-        longest = max(wanted, default=0)
-        if longest > self.seq:
+        self._check_gaps()
+        for size, _ in sorted(self.strange - self.lost):
+            raise Finding(f"Entry {size}: the checkpoint of this size has another root.", size)
+        beyond = {
+            size: {root for root in roots if (size, root) not in self.lost}
+            for size, roots in wanted.items()
+            if size > self.seq
+        }
+        longest = max((size for size, roots in beyond.items() if roots), default=0)
+        if len(beyond.get(longest, ())) > 1:
+            raise Finding(f"Two checkpoints of size {longest} contradict.", longest)
+        if longest:
             told = f"{longest - self.seq} entries are missing: a checkpoint saw {longest}."
             raise Finding(told, self.seq, Verdict.MISSING)
 
-    def _take(self, rows: Sequence[tuple[Any, ...]], wanted: Mapping[int, bytes]) -> None:
+    def _check_gaps(self) -> None:
+        """Each RESTORE entry is signed with a key in force where it stands, or a later one: its KEY entry was lost."""
+        ring = self.ring
+        for gap in self._gaps if ring is not None else ():
+            if ring is not None and not gap.signed_by(ring.keys[ring.keys.index(ring.at(gap.seq)) :]):
+                raise Finding(f"Entry {gap.seq}: it declares a loss that our key did not sign.", gap.seq)
+        self._gaps.clear()
+
+    def _take(self, rows: Sequence[tuple[Any, ...]], wanted: Mapping[int, set[bytes]]) -> None:
         """Some entries at once: their columns compared whole, which costs little more than their SHA-256."""
         if not rows:
             return
@@ -89,21 +113,26 @@ class Walk:
         )
         if not fits:
             raise self._first_fault(rows)
-        if self.ring is not None:
-            self._learn_keys(self.ring, bodies)
+        self._learn(bodies)
         done = 0
         for size in filter(wanted.__contains__, seqs):
             self.tree.extend(hashes[done : size - self.seq])
             done = size - self.seq
-            if self.tree.root() != wanted[size]:
-                raise Finding(f"Entry {size}: the checkpoint of this size has another root.", size)
+            self.strange |= {(size, root) for root in wanted[size] - {self.tree.root()}}
         self.tree.extend(hashes[done:])
         self.seq, self.head = seqs[-1], hashes[-1]
 
-    def _learn_keys(self, ring: Ring, bodies: Sequence[bytes]) -> None:
+    def _learn(self, bodies: Sequence[bytes]) -> None:
+        """Take in which keys came into force, and what a restore declared."""
         for seq, body in enumerate(bodies, start=self.seq + 1):
-            if body.endswith(_KEY):
-                ring.learn(seq, parsed(body) or {})
+            if not body.endswith(_LEARNT):
+                continue
+            facts = parsed(body) or {}
+            if body.endswith(gaps.ENDS_WITH):
+                self._gaps.append(gaps.learn(seq, facts))
+                self.lost |= self._gaps[-1].lost
+            elif self.ring is not None:
+                self.ring.learn(seq, facts)
 
     def _first_fault(self, rows: Sequence[tuple[Any, ...]]) -> Finding:
         seq, before = self.seq, self.head
@@ -127,9 +156,8 @@ def _fault(row: tuple[Any, ...], seq: int, before: bytes) -> str:
     return "" if digest(prev, body) == own else "its text does not fit its hash."
 
 
-def _by_size(checkpoints: Iterable[Checkpoint]) -> dict[int, bytes]:
-    wanted: dict[int, bytes] = {}
+def _by_size(checkpoints: Iterable[Checkpoint]) -> dict[int, set[bytes]]:
+    wanted: dict[int, set[bytes]] = {}
     for checkpoint in checkpoints:
-        if wanted.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
-            raise Finding(f"Two checkpoints of size {checkpoint.size} contradict.", checkpoint.size)
+        wanted.setdefault(checkpoint.size, set()).add(checkpoint.root)
     return wanted

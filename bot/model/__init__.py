@@ -10,6 +10,7 @@ from bot.model.cases import (
     MOVES,
     OWN_WORDS_LANES,
     SHIELDED_LANES,
+    AlarmKind,
     CaseState,
     Finding,
     Gap,
@@ -38,6 +39,7 @@ from bot.model.posts import (
     Target,
     Trigger,
     Visibility,
+    is_new,
 )
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "MOVES",
     "OWN_WORDS_LANES",
     "SHIELDED_LANES",
+    "AlarmKind",
     "Author",
     "CaseState",
     "Consent",
@@ -76,4 +79,5 @@ __all__ = [
     "Triage",
     "Trigger",
     "Visibility",
+    "is_new",
 ]

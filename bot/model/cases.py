@@ -30,6 +30,14 @@ SHIELDED_LANES = frozenset({Lane.THREAT, Lane.CRISIS, Lane.ABUSE})
 """Lanes whose texts stand behind a summary until someone asks to read them."""
 
 
+class AlarmKind(StrEnum):
+    """What people are paged for (E-01, E-11, E-13)."""
+
+    THREAT = "threat"
+    CRISIS = "crisis"
+    SECURITY = "security"
+
+
 OWN_WORDS_LANES = frozenset({Lane.THREAT, Lane.CRISIS})
 """Lanes that people answer in their own words: the responder prepares nothing."""
 

@@ -9,6 +9,15 @@ from bot.model.platforms import Platform
 Span = tuple[int, int]
 
 
+NEW_MS = 30 * 86_400_000
+"""Below this age an account counts as new (E-13)."""
+
+
+def is_new(made_at: int | None, posted_at: int) -> bool | None:
+    """Whether an account was new when it posted; None where its platform does not say when it was made."""
+    return None if made_at is None else posted_at - made_at < NEW_MS
+
+
 class Visibility(StrEnum):
     """Who can read a post, as the platform says it. Anything unknown counts as not public."""
 
@@ -40,12 +49,16 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote a post: only what rule P-04 allows to keep. ``None`` means the platform did not say."""
+    """Who wrote a post: only what rule P-04 allows to keep. ``None`` means the platform did not say.
+
+    ``is_new``: the account was made less than ``NEW_MS`` before the post; its date itself is never kept.
+    """
 
     native_id: str
     handle: str
     is_bot: bool | None = None
     opted_out: bool | None = None
+    is_new: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ LONGEST_HOLD_DAYS = 183
 UNAPPROVED_HOLD_MS = 3 * DAY_MS
 """A legal hold that waits for its second person keeps a case from being erased so long, and not longer."""
 
+JOURNAL_MS = 92 * DAY_MS
+"""The journal beside the checkpoints reaches back so far at least, and no backup older than that can be restored."""
+
 ERASED_POSTS_MS = 365 * DAY_MS
 """A post that a person had erased is not taken in again for so long; no feed reaches further back."""
 

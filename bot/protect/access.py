@@ -12,8 +12,9 @@ from bot.keys import Keys
 from bot.ledger import entries
 from bot.model import EntryKind
 from bot.protect.erasure import escalated, need_senior
+from bot.protect.ladder import step_of
+from bot.store import ladder, people
 from bot.store import log as ledger_rows
-from bot.store import people
 from bot.store.db import Reader, Row, Tx
 
 Told = dict[str, Any]
@@ -77,17 +78,39 @@ def export(reader: Reader, keys: Keys, platform: str, author_id: str, now: int) 
             cases, "id lane priority state topic language reason account", "opened_at updated_at held"
         ),
         "what_happened": _columns(people.of_cases(reader, "case_events", case_ids), "case_id kind note", "at"),
+        "suspected_of_acting_in_our_name": _columns(
+            people.of_cases(reader, "security_cases", case_ids), "case_id kind signals outcome", "opened_at closed_at"
+        ),
         "drafts_of_replies": _columns(
             people.of_posts(reader, "drafts", ids), "mention_id text prepared template state", "created_at updated_at"
         ),
         "our_replies": _columns(
             people.of_cases(reader, "dispatches", case_ids), "case_id text state remote_id remote_url", "sent_at"
         ),
+        "kept_as_evidence": _columns(
+            people.of_cases(reader, "evidence", case_ids), "case_id state", "asked_at taken_at"
+        ),
         "no_more_replies_wanted": _columns(people.opt_outs_of(reader, key), "", "at lifted_at"),
+        "our_warnings": _warnings(reader, key, now),
         "in_the_tamper_evident_ledger": _openings(reader, key),
         "posts_of_others_that_name_you": people.named_by_others(
             reader, platform, author_id, [f"@{name.lower()}" for name in people.handles(reader, platform, author_id)]
         ),
+    }
+
+
+def _warnings(reader: Reader, author_key: str, now: int) -> Told:
+    """The warnings that stand against a person, when each was given or withdrawn, and until when they are kept."""
+    row, known = ladder.row_of(reader, author_key), ladder.of_author(reader, author_key)
+    return {
+        "where_it_stands": step_of(known, now).value,
+        "kept_until": _when(row["forget_at"]) if row else None,
+        "closed_at": _when(known.closed_at),
+        "warnings": [
+            {"incident_at": _when(rung.incident_at), "given_at": _when(rung.delivered_at)}
+            | {"withdrawn_at": _when(rung.withdrawn_at)}
+            for rung in known.rungs
+        ],
     }
 
 
@@ -104,7 +127,8 @@ def _columns(rows: Iterable[Row], names: str, times: str = "") -> list[Told]:
 def _post(row: Row) -> Told:
     [told] = _columns(
         [row],
-        "id url native_id text declared_language visibility kind revision author_is_bot author_opted_out source",
+        "id url native_id text declared_language visibility kind revision author_is_bot author_opted_out author_is_new"
+        " source",
         "created_at fetched_at edited_at stood_at sealed_at",
     )
     return {

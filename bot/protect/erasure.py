@@ -10,10 +10,11 @@ import re
 from bot.errors import NotAllowed, Stale
 from bot.keys import Keys
 from bot.ledger import entries
-from bot.model import CaseState, EntryKind, Role
+from bot.model import AlarmKind, CaseState, EntryKind, Role
 from bot.ports import Clock
+from bot.protect.evidence import shelf
+from bot.store import alarms, ladder, people, purge, upkeep
 from bot.store import log as ledger_rows
-from bot.store import people, purge, upkeep
 from bot.store.db import Reader, Row, Store, Tx
 from bot.withdrawal import withdraw
 
@@ -44,7 +45,12 @@ def account(reader: Reader, platform: str, name: str) -> str | None:
 def escalated(reader: Reader, platform: str, author_id: str, now: int) -> list[int]:
     """Cases that first need a decision: evidence of a threat goes under a legal hold, or the case is closed (P-13)."""
     cases = people.cases_of(reader, platform, author_id, now)
-    return [row["id"] for row in cases if row["state"] == CaseState.ESCALATED and row["held"] is None]
+    return [row["id"] for row in cases if row["held"] is None and _undecided(reader, row)]
+
+
+def _undecided(reader: Reader, case: Row) -> bool:
+    """Whether people still have a case in their hands that may be evidence."""
+    return case["state"] == CaseState.ESCALATED or alarms.of_case(reader, case["id"], AlarmKind.THREAT) is not None
 
 
 def ask(tx: Tx, keys: Keys, platform: str, author_id: str, *, user: Row, now: int) -> int:
@@ -80,6 +86,9 @@ def work(store: Store, keys: Keys, clock: Clock) -> int:
             with store.write() as tx:
                 _erase(tx, keys, job["id"], clock.now())
     ready = [row["id"] for row in people.open_erasures(store) if row["erased_at"] is not None]
+    if ready:
+        # What was evidence went with its case's rows; its file goes before the job can close.
+        shelf.sweep(store, shelf.folder_of(store.path))
     if not ready or not purge.settle(store, clock.now(), every_ms=0):
         return 0
     with store.write() as tx:
@@ -108,6 +117,7 @@ def _erase(tx: Tx, keys: Keys, job_id: int, now: int) -> None:
         people.remember_erased(tx, keys.author(POSTS, post["canonical_key"]), now)
     names = people.handles(tx, platform, author_id)
     people.erase_cases(tx, free)
+    alarms.tidy(tx, now)
     people.erase_posts_without_case(tx, platform, author_id)
     people.forget_quotes(tx, platform, author_id)
     _forget_names(tx, keys, platform, author_id, names)
@@ -116,6 +126,7 @@ def _erase(tx: Tx, keys: Keys, job_id: int, now: int) -> None:
     fields |= {"step": "erased", "cases": len(free), "posts": len(posts), "held": len(held)}
     if not held:
         ledger_rows.erase(tx, job["author_key"])
+        ladder.forget(tx, job["author_key"])
         # It opens to the keyed digest alone: whoever has our key and the id can show that it was done.
         fields["author"] = entries.commit(tx, "erased", "erasures", {"author_key": job["author_key"]})
         people.erased(tx, job_id, now)

@@ -1,5 +1,7 @@
 """Legal holds (P-13): words are kept as evidence against every erasure, by two people, for six months at a time.
 
+Two roles deal with evidence: seniors and trained people may ask for a hold; only a senior who did not ask approves it.
+
 A held case is exempt from retention, from erasure at request and from deletion sync; a post that is gone on its
 platform is marked and kept. Every read of it is an entry. X lets deleted content be kept only where the law forbids its
 deletion and with its own written permission (source X5), Reddit knows no exception: say so in ``basis``, or do not ask.
@@ -8,7 +10,7 @@ deletion and with its own written permission (source X5), Reddit knows no except
 from bot.errors import NotAllowed, Stale
 from bot.keys import Keys
 from bot.ledger import entries
-from bot.model import EntryKind
+from bot.model import EntryKind, Role
 from bot.model.retention import DAY_MS, LONGEST_HOLD_DAYS
 from bot.protect.erasure import need_senior
 from bot.store import cases, holds
@@ -18,13 +20,24 @@ LONGEST = 500
 """Signs of a classification or a basis."""
 
 
+def may_keep(user: Row) -> bool:
+    """Whether a person may deal with evidence: a senior, or somebody trained for threats and crises."""
+    return user["role"] == Role.SENIOR or (user["role"] == Role.AGENT and bool(user["trained"]))
+
+
+def need_keeper(user: Row) -> None:
+    """Refuse everyone who may not deal with evidence."""
+    if not may_keep(user):
+        raise NotAllowed("Evidence is for seniors and for people trained for threats.")
+
+
 def place(tx: Tx, keys: Keys, case_id: int, *, classification: str, basis: str, days: int, user: Row, now: int) -> int:
     """Ask for a hold on a case; it counts for three days until a second senior approves it. Returns its number.
 
     Raises:
         Stale: something is missing, too long, or held already.
     """
-    need_senior(user)
+    need_keeper(user)
     if cases.by_id(tx, case_id) is None:
         raise Stale("This case no longer exists.")
     if not classification.strip() or not basis.strip():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.config.models import Signature
-from bot.drafting import propose
+from bot.drafting import holds_personal_data, propose
 from bot.errors import GateRefused, NotAllowed, Stale
 from bot.gate.decide import evidence_hash, releasable
 from bot.gate.facts import text_hash
@@ -17,6 +17,7 @@ from bot.model import (
     LANES_WORST_FIRST,
     OWN_WORDS_LANES,
     SHIELDED_LANES,
+    AlarmKind,
     CaseState,
     Decision,
     EntryKind,
@@ -26,13 +27,14 @@ from bot.model import (
     Role,
     Trigger,
 )
+from bot.protect import alarm
 from bot.responder import sign
-from bot.review import facts
+from bot.review import care, facts
 from bot.review.decide import ask, log_decision, own_approval
 from bot.review.house import House
 from bot.review.rows import Rows
-from bot.store import cases, dispatches, drafts, mentions, status
-from bot.store.db import Row, Tx
+from bot.store import cases, dispatches, drafts, mentions, security, status
+from bot.store.db import Reader, Row, Tx
 from bot.withdrawal import withdraw
 
 _GRAVE = {Lane.THREAT: EntryKind.THREAT, Lane.CRISIS: EntryKind.CRISIS, Lane.ABUSE: EntryKind.LADDER}
@@ -60,6 +62,8 @@ def open_case(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
     """Claim a case, make sure there is a draft for its newest post, and ask for a look at that post."""
     need_role(user, Role.AGENT, Role.SENIOR)
     case = cases.by_id(tx, case_id)
+    if case is not None:
+        care.need_fit(tx, house, case, user, now)
     if case is None or not cases.claim(tx, case_id, user["id"], now):
         raise Stale("Somebody else is working on this case.")
     mention = mentions.by_id(tx, case["latest_mention"])
@@ -70,7 +74,9 @@ def open_case(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
     status.ask(tx, mention["id"], now)
     draft = drafts.open_of_case(tx, case_id)
     if draft is None and not dispatches.answered(tx, mention["id"]):
-        prepared = propose(house.config, mention, case)
+        private = holds_personal_data(mentions.findings_of(tx, mention["id"]))
+        fake = security.acts_as_us(tx, case_id)
+        prepared = None if fake else propose(house.config, mention, case, private=private)
         drafts.add(
             tx,
             case_id=case_id,
@@ -82,10 +88,23 @@ def open_case(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
         )
 
 
-def _need_case(case: Row, user: Row, now: int) -> None:
-    """Refuse whoever works on a case that is in somebody else's hands."""
+def need_case(case: Row, user: Row, now: int) -> None:
+    """Refuse whoever works on a case that is in somebody else's hands, or on a crisis without the training."""
+    care.need_training(Lane(case["lane"]), user)
     if case["claimed_by"] not in {None, user["id"]} and case["claimed_until"] > now:
         raise Stale("Somebody else is working on this case.")
+
+
+def take_over(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
+    """Step into a conversation that somebody else has in hand, no reason asked. Their draft stays as they left it."""
+    need_role(user, Role.AGENT, Role.SENIOR)
+    case = cases.by_id(tx, case_id)
+    if case is None:
+        raise Stale("This case no longer exists.")
+    care.need_fit(tx, house, case, user, now)
+    if case["claimed_by"] not in {None, user["id"]} and case["claimed_until"] > now:
+        cases.take_over(tx, case_id, user["id"], now)
+    open_case(tx, house, case_id, user, now)
 
 
 def let_go(tx: Tx, case_id: int, user: Row, now: int) -> None:
@@ -98,7 +117,7 @@ def save(tx: Tx, draft_id: int, *, version: int, text: str, user: Row, now: int)
     """Keep a person's words; returns the new version. Approvals and releases of the old words fall."""
     need_role(user, Role.AGENT, Role.SENIOR)
     rows = Rows(tx, draft_id)
-    _need_case(rows.case, user, now)
+    need_case(rows.case, user, now)
     if rows.draft["version"] == version and rows.draft["text"] == text:
         return version
     status.ask(tx, rows.mention["id"], now)
@@ -130,6 +149,7 @@ def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, use
         _record_approval(tx, house, rows, user=user, text=text, now=now)
     seq = log_decision(tx, house, rows, decision, text=text, phase="approve", now=now)
     if kind == "queued":
+        care.answered(tx, rows.case, user, now)
         return Verdict(kind, decision, seq, _queue(tx, house, rows, user, now))
     if not drafts.releases(tx, draft_id):
         drafts.set_decision(tx, draft_id, seq)
@@ -218,7 +238,7 @@ def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user
     need_role(user, Role.AGENT, Role.SENIOR)
     drafts.sign_off(tx, draft_id, user["id"])
     rows = Rows(tx, draft_id)
-    _need_case(rows.case, user, now)
+    need_case(rows.case, user, now)
     text = rows.draft["text"]
     approvals = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=approvals, now=now)
@@ -254,9 +274,12 @@ def close(tx: Tx, house: House, case_id: int, *, reason: str, user: Row, now: in
     lane = _lane_of(tx, case_id)
     if lane is Lane.THREAT:
         need_role(user, Role.SENIOR)
+    care.need_training(lane, user)
+    alarm.decided_by_hand(tx, case_id, senior=user["role"] == Role.SENIOR, now=now)
     _log_grave(tx, house, case_id, lane, step=f"closed: {reason}", user=user, now=now)
     withdraw(tx, case_id, now, cause="closed")
     cases.move(tx, case_id, CaseState.CLOSED, now, user_id=user["id"], why=reason)
+    care.closed(tx, case_id, lane, user, now)
 
 
 def change_lane(tx: Tx, house: House, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
@@ -270,6 +293,8 @@ def change_lane(tx: Tx, house: House, case_id: int, *, lane: Lane, user: Row, no
     if was in SHIELDED_LANES and LANES_WORST_FIRST.index(lane) > LANES_WORST_FIRST.index(was):
         if not may_unshield(user):
             raise NotAllowed("Only a senior or a person trained for crises moves a case out of this lane.")
+        alarm.decided_by_hand(tx, case_id, senior=user["role"] == Role.SENIOR, now=now)
+        alarm.settle(tx, case_id, AlarmKind.CRISIS, now)
         _log_grave(tx, house, case_id, was, step=f"moved to {lane}", user=user, now=now)
     _put_into(tx, case_id, lane, user, now)
 
@@ -279,6 +304,9 @@ def _put_into(tx: Tx, case_id: int, lane: Lane, user: Row, now: int) -> None:
     if lane in OWN_WORDS_LANES:
         drafts.set_aside(tx, case_id, now)
     cases.change_lane(tx, case_id, lane, now, user["id"])
+    if lane in OWN_WORDS_LANES:
+        alarm.raise_alarm(tx, case_id=case_id, kind=AlarmKind(lane.value), acute=True, why="flagged", now=now)
+    care.free_untrained(tx, case_id, lane)
 
 
 def escalate(tx: Tx, house: House, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
@@ -312,9 +340,14 @@ def _log_grave(tx: Tx, house: House, case_id: int, lane: Lane, *, step: str, use
         entries.append(tx, kind, {"case": case_id, "step": step, "by": house.keys.staff(user["id"], now)}, now)
 
 
-def signed(house: House, draft: Row, user: Row) -> str:
-    """The draft's text as this person would send it: with their initials as the brand wants it, or as the team."""
-    brand = house.brand
+def signed(reader: Reader, house: House, draft: Row, user: Row) -> str:
+    """The draft's text as this person would send it: with their initials as the brand wants it, or as the team.
+
+    A person in need gets no sign-off (E-11).
+    """
+    brand, case = house.brand, cases.by_id(reader, draft["case_id"])
+    if case is not None and case["lane"] == Lane.CRISIS:
+        return str(draft["text"])
     if user["team_signature"] and brand.signature.style == "caret":
         team = Signature(style="team", team=brand.signature.team or f"Team {brand.name}")
         brand = brand.model_copy(update={"signature": team})

@@ -8,11 +8,14 @@ from bot.gate.facts import Approval, Context, DraftFacts, Health, OptOut, Phase,
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
 from bot.model import Lane, Mention, Origin, Platform, PostStatus, Role, Visibility
+from bot.model.ladder import Step
+from bot.protect import hotlines
 from bot.responder import find_gaps, form_of_address
 from bot.review.house import House
+from bot.review.incident import WARNING_STEPS, ladder_facts
 from bot.review.rows import Rows
 from bot.review.surroundings import surroundings
-from bot.store import cases, dispatches, drafts, mentions, opt_outs, status
+from bot.store import cases, dispatches, drafts, mentions, opt_outs, security, status
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -103,6 +106,8 @@ def draft_facts(rows: Rows, text: str, found: PostStatus | None, *, author: str 
         template_text=draft["prepared"] or None,
         gaps=tuple(gap.name for gap in find_gaps(text)),
         author=str(draft["written_by"] or author),
+        ladder_step=draft["step"] in WARNING_STEPS,
+        apology=draft["step"] == Step.APOLOGY,
         address=form_of_address(mention.text),
     )
 
@@ -114,6 +119,7 @@ def context(
     mention, case, brand = rows.mention, rows.case, house.brand
     opted_out = opt_outs.standing(reader, house.keys.author(mention["platform"], mention["author_id"]))
     unanswered, week = dispatches.replies_to_author(reader, case, since=now - WEEK_MS)
+    cards = hotlines.numbers(hotlines.standings(reader, now), house.config.protection.hotline_countries)
     return Context(
         phase=phase,
         now=now,
@@ -128,14 +134,18 @@ def context(
         ),
         unanswered_replies=unanswered,
         replies_7d=week,
-        ladder_terminal=False,
         open_threat_case=cases.author_threatens(reader, case),
+        false_helper=security.acts_as_us(reader, case["id"]),
         crisis_mode=False,
         health=health(reader, now),
         four_eyes=brand.four_eyes,
         allowed_hosts=_hosts(brand),
         contacts=tuple(contact.value for contact in brand.contacts),
+        hotlines=cards.good,
+        blocked_hotlines=cards.blocked,
+        sign_offs=(brand.signature.team.strip(), f"Team {brand.name}"),
         brand_words=_brand_words(brand),
+        **ladder_facts(reader, house, rows, now),
         **surroundings(reader, house, rows, now),
     )
 

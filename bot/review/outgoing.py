@@ -3,11 +3,12 @@
 from bot.errors import Held, Stale
 from bot.ledger import entries
 from bot.model import CaseState, DispatchState, EntryKind, Role
+from bot.review import rungs
 from bot.review.acts import need_role
 from bot.review.house import House
-from bot.store import cases, dispatches, drafts, opt_outs, people, standing, status
+from bot.store import cases, copies, dispatches, drafts, opt_outs, people, standing, status
 from bot.store import house as house_rows
-from bot.store.db import Row, Tx
+from bot.store.db import Reader, Row, Tx
 from bot.withdrawal import withdraw
 
 
@@ -55,6 +56,7 @@ def resolve(tx: Tx, house: House, dispatch_id: int, *, sent: bool, user: Row, no
         raise Stale("This reply is not uncertain any more.")
     if sent:
         drafts.set_state(tx, row["draft_id"], "done", now)
+        rungs.delivered(tx, house, row["draft_id"], now)
     else:
         drafts.take_back(tx, row["draft_id"], now)
     follows = CaseState.SENT if sent else CaseState.FAILED
@@ -62,13 +64,21 @@ def resolve(tx: Tx, house: House, dispatch_id: int, *, sent: bool, user: Row, no
     result: dict[str, entries.Value] = {
         "dispatch": dispatch_id,
         "draft": row["draft_id"],
-        "result": "sent" if sent else "not_sent",
+        **(sent_or_found(tx, dispatch_id) if sent else {"result": "not_sent"}),
         "text_hash": row["text_hash"],
         "found_by": house.keys.staff(user["id"], now),
     }
     if sent:
         standing.fired(tx, row["platform"], [("", standing.SENT)], now)
     entries.append(tx, EntryKind.SEND_RESULT, result, now)
+
+
+def sent_or_found(reader: Reader, dispatch_id: int) -> dict[str, entries.Value]:
+    """How the ledger tells that a reply is there: one whose decision a restore lost counts as found, not as sent."""
+    lost = copies.of_dispatch(reader, dispatch_id)
+    if lost is None or lost["decided"]:
+        return {"result": "sent"}
+    return {"result": "found", "begun_at": lost["begun_at"]}
 
 
 def retract(tx: Tx, house: House, dispatch_id: int, *, reason: str, user: Row, now: int) -> None:

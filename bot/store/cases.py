@@ -198,6 +198,18 @@ def claim(tx: Tx, case_id: int, user_id: int, at: int) -> bool:
     return bool(taken)
 
 
+def take_over(tx: Tx, case_id: int, user_id: int, at: int) -> None:
+    """A colleague steps in, whoever has the case: it is theirs for as long as any claim lasts."""
+    tx.run(
+        """UPDATE cases SET claimed_by = :user, claimed_until = :until, version = version + 1,
+        state = CASE WHEN state IN ('new', 'failed', 'sent', 'closed') THEN 'claimed' ELSE state END WHERE id = :id""",
+        user=user_id,
+        until=at + CLAIM_MS,
+        id=case_id,
+    )
+    note(tx, case_id, "taken_over", at, user_id=user_id)
+
+
 def let_go(tx: Tx, case_id: int, user_id: int, at: int) -> None:
     """Give a claimed case back to the queue, no reason asked."""
     changed = tx.run(
@@ -208,6 +220,15 @@ def let_go(tx: Tx, case_id: int, user_id: int, at: int) -> None:
     )
     if changed:
         note(tx, case_id, "let_go", at, user_id=user_id)
+
+
+def in_hand(reader: Reader, case_id: int, at: int) -> bool:
+    """Whether somebody is working on a case at this moment."""
+    return bool(
+        reader.value(
+            "SELECT 1 FROM cases WHERE id = :id AND state = 'claimed' AND claimed_until > :at", id=case_id, at=at
+        )
+    )
 
 
 def free(tx: Tx, case_id: int) -> None:

@@ -4,19 +4,45 @@ Every write is ``BEGIN IMMEDIATE``: deferred transactions of several processes f
 "locked" when they turn from reading to writing; immediate ones queue up at their start.
 """
 
+import logging
+import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlite_utils import Database
 
 from bot.errors import StoreBusy, StoreError, StoreFull
+from bot.store import in_use
+
+log = logging.getLogger(__name__)
 
 Params = Mapping[str, object]
 Row = sqlite3.Row
+
+Fact = tuple[str, ...]
+"""What a restore must know although it happened after the backup: a kind, and its words."""
+
+
+class Journal(Protocol):
+    """A file elsewhere that takes facts, and outlives the database."""
+
+    def lines(self, facts: Iterable[Fact]) -> list[str]:
+        """The facts as they may be kept: keyed digests, no words and no ids."""
+        ...
+
+    def append(self, lines: Sequence[str]) -> None:
+        """Keep lines; durable once it returns.
+
+        Raises:
+            OSError: the place cannot be written.
+        """
+        ...
+
 
 BUSY_MS = 10_000
 """How long a writer waits for another one, in milliseconds."""
@@ -25,7 +51,8 @@ _BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
 
 
-def _translated(error: sqlite3.Error) -> StoreError:
+def translated(error: sqlite3.Error) -> StoreError:
+    """SQLite's error as one of ours."""
     name = getattr(error, "sqlite_errorname", "")
     if name in _BUSY:
         return StoreBusy("Another process is writing to the database. Nothing is lost; try again.")
@@ -45,14 +72,14 @@ class Reader:
         try:
             return self.connection.execute(sql, params).fetchall()
         except sqlite3.OperationalError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def row(self, sql: str, **params: object) -> Row | None:
         """The first row, or None."""
         try:
             row: Row | None = self.connection.execute(sql, params).fetchone()
         except sqlite3.OperationalError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         return row
 
     def value(self, sql: str, **params: object) -> Any:  # noqa: ANN401 - SQLite decides the type
@@ -65,7 +92,7 @@ class Reader:
         try:
             yield from self.connection.execute(sql, params)
         except sqlite3.DatabaseError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def chunks(self, size: int, sql: str, **params: object) -> Iterator[list[tuple[Any, ...]]]:
         """Plain tuples, up to ``size`` at a time: the quickest way through a large table. Else like ``stream``."""
@@ -75,7 +102,7 @@ class Reader:
             while rows := cursor.fetchmany(size):
                 yield rows
         except sqlite3.DatabaseError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     @contextmanager
     def standstill(self) -> Iterator[None]:
@@ -93,12 +120,20 @@ class Reader:
 class Tx(Reader):
     """An open write transaction. Functions that change rows ask for one, so none can write outside of it."""
 
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.kept: list[Fact] = []
+
+    def keep(self, kind: str, *words: str) -> None:
+        """Let the journal have a fact before this transaction is committed; for the kinds see ``ledger.journal``."""
+        self.kept.append((kind, *words))
+
     def run(self, sql: str, **params: object) -> int:
         """Run one statement; returns how many rows changed."""
         try:
             return self.connection.execute(sql, params).rowcount
         except sqlite3.OperationalError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def insert(self, table: str, row: Params, *, tail: str = "") -> int:
         """Insert one row and return its rowid. ``table`` and the keys are names from our own code, never input."""
@@ -108,7 +143,7 @@ class Tx(Reader):
         try:
             return int(self.connection.execute(statement, dict(row)).lastrowid or 0)
         except sqlite3.OperationalError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def insert_all(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
         """Insert many rows at once. ``columns`` are names from our own code, divided by spaces."""
@@ -118,14 +153,17 @@ class Tx(Reader):
         try:
             self.connection.executemany(statement, rows)
         except sqlite3.OperationalError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
 
 class Store(Reader):
     """One connection to the database file. Not to be shared between threads."""
 
-    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS) -> None:
+    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS, journal: Journal | None = None) -> None:
         self.path = path
+        self.journal = journal
+        handle = in_use.share(path)
+        self._shared = weakref.finalize(self, _let_go, handle)
         try:
             connection = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None, cached_statements=512)
             for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY"):
@@ -146,18 +184,40 @@ class Store(Reader):
         """
         self._execute("BEGIN IMMEDIATE")
         try:
-            yield Tx(self.connection)
+            tx = Tx(self.connection)
+            yield tx
+            self._keep(tx)
             self._execute("COMMIT")
         except BaseException:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             raise
 
+    def _keep(self, tx: Tx) -> None:
+        """Bring the transaction's facts to the journal first; out of reach, they wait here and stop nothing."""
+        if self.journal is None or not tx.kept:
+            return
+        lines = self.journal.lines(tx.kept)
+        try:
+            self.journal.append(lines)
+        except OSError as error:
+            log.warning("the journal beside the checkpoints cannot be written: %s", error.strerror)
+            tx.insert_all("journal_waiting", "line", [(line,) for line in lines])
+
+    def keep_now(self, kind: str, *words: str) -> None:
+        """Let the journal have a fact at once; durable when this returns.
+
+        Raises:
+            OSError: the journal cannot be written.
+        """
+        if self.journal is not None:
+            self.journal.append(self.journal.lines([(kind, *words)]))
+
     def _execute(self, statement: str) -> None:
         try:
             self.connection.execute(statement)
         except sqlite3.OperationalError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
 
     def truncate_wal(self) -> bool:
         """Empty the write-ahead file, in which erased words still stand; False while another connection reads."""
@@ -188,6 +248,12 @@ class Store(Reader):
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""
         self.connection.close()
+        self._shared()
+
+
+def _let_go(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
 
 
 _REFUSED = {
@@ -210,22 +276,30 @@ def _authorise(action: int, first: str | None, _second: str | None, _base: str |
 
 
 class Stores:
-    """Opens one guarded connection a thread to one database file."""
+    """Opens one guarded connection a thread to one database file; what they must not lose goes to ``journal``, too.
 
-    def __init__(self, path: Path) -> None:
+    The file counts as in use from the beginning, also while no thread has asked for a connection yet.
+    """
+
+    def __init__(self, path: Path, journal: Journal | None = None) -> None:
         self.path = path
+        self._journal = journal
+        self._shared = weakref.finalize(self, _let_go, in_use.share(path))
         self._local = threading.local()
 
     def __call__(self) -> Store:
         """This thread's connection."""
         store: Store | None = getattr(self._local, "store", None)
         if store is None:
-            store = self._local.store = Store(self.path)
+            if not self._shared.alive:
+                self._shared = weakref.finalize(self, _let_go, in_use.share(self.path))
+            store = self._local.store = Store(self.path, journal=self._journal)
             store.guard()
         return store
 
     def close(self) -> None:
-        """Close this thread's connection, if it has one."""
+        """Close this thread's connection, if it has one; the file is not in use any more unless others have theirs."""
+        self._shared()
         store: Store | None = getattr(self._local, "store", None)
         if store is not None:
             store.close()

@@ -32,6 +32,17 @@ def answered(reader: Reader, mention_id: int) -> bool:
     )
 
 
+def leaves(reader: Reader, draft_id: int) -> bool:
+    """Whether this draft's reply is being sent, may be there, or is there."""
+    return bool(
+        reader.value(
+            """SELECT 1 FROM dispatches WHERE draft_id = :id
+            AND state IN ('queued', 'sending', 'sent', 'uncertain', 'retracting') LIMIT 1""",
+            id=draft_id,
+        )
+    )
+
+
 def queue(tx: Tx, row: dict[str, object]) -> int:
     """Put an approved draft into the outbox.
 
@@ -87,6 +98,8 @@ def set_state(tx: Tx, dispatch_id: int, was: DispatchState, to: DispatchState, a
         at=at,
         **columns,
     )
+    if changed and to is DispatchState.RETRACTING and was is not to:
+        tx.keep("retract", tx.value("SELECT request_key FROM dispatches WHERE id = :id", id=dispatch_id))
     return bool(changed)
 
 
@@ -110,9 +123,17 @@ def in_state(reader: Reader, *states: DispatchState, limit: int = 200) -> list[R
 
 
 def states_for_target(reader: Reader, canonical_target: str, except_draft: int) -> list[DispatchState]:
-    """States of all other dispatches to a post, from any of our accounts."""
+    """States of all other dispatches to a post, from any of our accounts.
+
+    One that a restore lost counts as uncertain, and so does whatever a restore without its journal cannot know.
+    """
     rows = reader.rows(
-        "SELECT state FROM dispatches WHERE canonical_target = :t AND draft_id <> :d",
+        """SELECT state FROM dispatches WHERE canonical_target = :t AND draft_id <> :d
+        UNION ALL SELECT 'uncertain' FROM begun b JOIN mentions m ON m.id = b.mention_id
+        WHERE m.canonical_key = :t AND b.dispatch_id IS NULL
+        UNION ALL SELECT 'uncertain' FROM mentions m WHERE m.canonical_key = :t
+        AND EXISTS (SELECT 1 FROM restores r WHERE r.blind = 1 AND m.created_at <= r.at)
+        AND NOT EXISTS (SELECT 1 FROM dispatches d WHERE d.canonical_target = :t AND d.state = 'sent')""",
         t=canonical_target,
         d=except_draft,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.errors import Stale
 from bot.model import Origin, Prepared
+from bot.model.ladder import Step
 from bot.store.db import Reader, Row, Tx
 
 
@@ -28,9 +29,19 @@ def newest_of_case(reader: Reader, case_id: int) -> Row | None:
 
 
 def add(
-    tx: Tx, *, case_id: int, mention_id: int, prepared: Prepared | None, config_id: int, at: int, user_id: int | None
+    tx: Tx,
+    *,
+    case_id: int,
+    mention_id: int,
+    prepared: Prepared | None,
+    config_id: int,
+    at: int,
+    user_id: int | None,
+    step: Step = Step.NONE,
 ) -> int:
     """Create the draft for one post; earlier ones of the case that were not approved are set aside.
+
+    ``step``: it is a warning, or the apology for one.
 
     Raises:
         Stale: this post already has a draft in work.
@@ -54,6 +65,7 @@ def add(
         "address": prepared.address if prepared else "",
         "reason": prepared.reason if prepared else "",
         "written_by": user_id,
+        "step": step,
         "config_id": config_id,
         "created_at": at,
         "updated_at": at,
@@ -180,6 +192,19 @@ def set_aside(tx: Tx, case_id: int, at: int) -> None:
         """UPDATE drafts SET state = 'void', updated_at = :at
         WHERE case_id = :id AND state = 'open' AND written_by IS NULL""",
         id=case_id,
+        at=at,
+    )
+
+
+def set_aside_for(tx: Tx, mention_id: int, at: int) -> None:
+    """What is being written for a post makes room for another reply; what is approved stays.
+
+    A person's words are kept with the case as a draft that was set aside.
+    """
+    tx.run(
+        """UPDATE drafts SET state = 'void', updated_at = :at
+        WHERE mention_id = :mention AND state IN ('open', 'submitted')""",
+        mention=mention_id,
         at=at,
     )
 

@@ -98,6 +98,7 @@ def _columns(
         "author_handle": mention.author.handle,
         "author_is_bot": mention.author.is_bot,
         "author_opted_out": mention.author.opted_out,
+        "author_is_new": mention.author.is_new,
         "extras": _extras(mention),
         "suspect": suspect,
     }
@@ -121,7 +122,11 @@ def to_mention(row: Row) -> Mention:
         canonical_key=row["canonical_key"],
         text=row["text"],
         author=Author(
-            row["author_id"], row["author_handle"], _flag(row["author_is_bot"]), _flag(row["author_opted_out"])
+            row["author_id"],
+            row["author_handle"],
+            _flag(row["author_is_bot"]),
+            _flag(row["author_opted_out"]),
+            _flag(row["author_is_new"]),
         ),
         created_at=row["created_at"],
         visibility=Visibility(row["visibility"]),

@@ -12,9 +12,15 @@ from sqlite_utils import Database, Migrations
 from bot.errors import SchemaTooNew, StoreBusy
 from bot.store.db import Store
 from bot.store.schema import LISTENING_WIDER, TABLES
+from bot.store.schema_alarms import ALARMS
+from bot.store.schema_care import CARE
 from bot.store.schema_consent import CONSENT_IN_FULL
+from bot.store.schema_copies import COPIES
+from bot.store.schema_evidence import EVIDENCE
+from bot.store.schema_ladder import LADDER
 from bot.store.schema_ledger import LEDGER_IN_FULL
 from bot.store.schema_privacy import PRIVACY_IN_FULL
+from bot.store.schema_security import SECURITY
 
 migrations = Migrations("earshot")
 
@@ -48,6 +54,42 @@ def _ledger_in_full(database: Database) -> None:
 @migrations(name="0005_privacy_in_full")
 def _privacy_in_full(database: Database) -> None:
     for statement in PRIVACY_IN_FULL:
+        database.execute(statement)
+
+
+@migrations(name="0006_ladder")
+def _ladder(database: Database) -> None:
+    for statement in LADDER:
+        database.execute(statement)
+
+
+@migrations(name="0007_alarms")
+def _alarms(database: Database) -> None:
+    for statement in ALARMS:
+        database.execute(statement)
+
+
+@migrations(name="0008_evidence")
+def _evidence(database: Database) -> None:
+    for statement in EVIDENCE:
+        database.execute(statement)
+
+
+@migrations(name="0009_care")
+def _care(database: Database) -> None:
+    for statement in CARE:
+        database.execute(statement)
+
+
+@migrations(name="0010_security")
+def _security(database: Database) -> None:
+    for statement in SECURITY:
+        database.execute(statement)
+
+
+@migrations(name="0011_copies")
+def _copies(database: Database) -> None:
+    for statement in COPIES:
         database.execute(statement)
 
 

@@ -8,6 +8,7 @@ def add(tx: Tx, author_key: str, platform: str, mention_id: int | None, at: int)
     if standing(tx, author_key) is not None:
         return False
     tx.insert("opt_outs", {"author_key": author_key, "platform": platform, "mention_id": mention_id, "at": at})
+    tx.keep("opt_out", author_key, platform)
     return True
 
 

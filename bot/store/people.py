@@ -79,7 +79,7 @@ def of_posts(reader: Reader, table: str, mention_ids: list[int]) -> list[Row]:
 
 
 def of_cases(reader: Reader, table: str, case_ids: list[int]) -> list[Row]:
-    """The rows of ``case_events``, ``dispatches`` or ``legal_holds`` that belong to these cases."""
+    """The rows of ``case_events``, ``dispatches``, ``legal_holds`` or ``evidence`` that belong to these cases."""
     return reader.rows(
         f"SELECT * FROM {table} WHERE {_OF_CASES} ORDER BY id",  # noqa: S608 - ours
         cases=json.dumps(case_ids),
@@ -87,9 +87,13 @@ def of_cases(reader: Reader, table: str, case_ids: list[int]) -> list[Row]:
 
 
 def openings_of(reader: Reader, author_key: str) -> list[Row]:
-    """What the ledger's vault still opens of them."""
+    """What the ledger's vault still opens of them.
+
+    Not to whom evidence was handed: whether the person may know that, the authority says (section 29 BDSG).
+    """
     return reader.rows(
-        "SELECT commitment, kind, snapshot FROM vault WHERE subject = :key ORDER BY commitment", key=author_key
+        "SELECT commitment, kind, snapshot FROM vault WHERE subject = :key AND kind <> 'custody' ORDER BY commitment",
+        key=author_key,
     )
 
 
@@ -216,6 +220,7 @@ def forget_openings(tx: Tx, needle: str) -> None:
 def remember_erased(tx: Tx, post_key: str, at: int) -> None:
     """A feed that brings this post again is not listened to."""
     tx.run("INSERT INTO erased_posts (post_key, at) VALUES (:key, :at) ON CONFLICT DO NOTHING", key=post_key, at=at)
+    tx.keep("erased", post_key)
 
 
 def was_erased(reader: Reader, post_key: str) -> bool:
@@ -237,7 +242,10 @@ def ask_erasure(tx: Tx, row: Mapping[str, object]) -> tuple[int, bool]:
         "SELECT id FROM erasures WHERE author_key = :key AND erased_at IS NULL AND closed_at IS NULL",
         key=row["author_key"],
     )
-    return (int(known), False) if known is not None else (tx.insert("erasures", row), True)
+    if known is not None:
+        return int(known), False
+    tx.keep("erasure", str(row["author_key"]))
+    return tx.insert("erasures", row), True
 
 
 def open_erasures(reader: Reader) -> list[Row]:

@@ -10,8 +10,8 @@ from functools import partial
 from bot.errors import StoreBusy
 from bot.model import Platform
 from bot.model.retention import ERASED_POSTS_MS
+from bot.store import alarms, care, copies, ladder, people, upkeep
 from bot.store import log as ledger_rows
-from bot.store import people, upkeep
 from bot.store.db import Row, Store, Tx
 from bot.store.holds import IN_FORCE
 
@@ -56,6 +56,10 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey, answered_da
         if changed:
             upkeep.want_rewrite(tx, now)
         people.forget_erased(tx, now - ERASED_POSTS_MS)
+        copies.forget(tx, now - ERASED_POSTS_MS)
+        ladder.forget_old(tx, now)
+        care.purge(tx, now)
+        alarms.tidy(tx, now)
         tx.run("DELETE FROM form_keys WHERE at < :day", day=now - DAY_MS)
         tx.run("DELETE FROM sessions WHERE expires_at < :now", now=now)
     if not store.truncate_wal():

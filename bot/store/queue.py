@@ -1,7 +1,7 @@
 """What the desk shows: cases by lane and priority, and counts for its rail."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.model import CaseState, Lane, Span
@@ -93,14 +93,18 @@ def state_counts(reader: Reader) -> dict[str, int]:
     return {row["state"]: int(row["n"]) for row in rows}
 
 
-def next_case(reader: Reader, wanted: Wanted, *, now: int, after: int, user_id: int) -> int | None:
-    """The most urgent case that nobody else works on, other than ``after``."""
+def next_case(
+    reader: Reader, wanted: Wanted, *, now: int, after: int, user_id: int, without: Collection[Lane] = ()
+) -> int | None:
+    """The most urgent case that nobody else works on, other than ``after`` and those in lanes of ``without``."""
     condition, params = _conditions(wanted, now)
     found: int | None = reader.value(
         f"""SELECT id FROM cases WHERE {condition} AND id <> :after AND (state = 'new' OR state = 'claimed')
+        AND lane NOT IN (SELECT value FROM json_each(:without))
         AND (claimed_by IS NULL OR claimed_by = :user OR claimed_until <= :now) ORDER BY rank, due_at, id LIMIT 1""",  # noqa: S608 - ours
         after=after,
         user=user_id,
+        without=json.dumps(sorted(without)),
         **params,
     )
     return found
@@ -154,6 +158,17 @@ def lanes_of_thread(reader: Reader, mention_ids: Sequence[int]) -> dict[int, Lan
         ids=json.dumps(list(mention_ids)),
     )
     return {int(row["id"]): Lane(row["lane"]) for row in rows}
+
+
+def lanes_of_post(reader: Reader, platform: str, native_id: str) -> list[tuple[Lane | None, bool]]:
+    """Where the posts with a platform's id lie: the lane of their case, if they have one, and whether they are assessed."""
+    rows = reader.rows(
+        """SELECT c.lane, m.stage FROM mentions m LEFT JOIN cases c ON c.id = m.case_id
+        WHERE m.platform = :platform AND m.native_id = :id""",
+        platform=platform,
+        id=native_id,
+    )
+    return [(Lane(row["lane"]) if row["lane"] else None, row["stage"] == "assessed") for row in rows]
 
 
 def shown_to(reader: Reader, case_id: int, user_id: int, since: int) -> set[str]:

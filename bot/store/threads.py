@@ -1,12 +1,12 @@
 """What is learnt of a thread later: when its root becomes known, cases that are one conversation become one."""
 
 from bot.model import LANES_WORST_FIRST, CaseState, Lane, Priority
-from bot.store import cases, drafts, mentions
+from bot.store import cases, drafts, mentions, security
 from bot.store.db import Row, Tx
 
 _FINISHED = frozenset({CaseState.SENT, CaseState.CLOSED})
 MERGED = "merged"
-_MOVED = ("mentions", "drafts", "dispatches", "case_events")
+_MOVED = ("mentions", "drafts", "dispatches", "case_events", "care_tasks")
 
 
 def learn_root(tx: Tx, mention_id: int, root_key: str, at: int) -> list[int]:
@@ -36,6 +36,7 @@ def _merge(tx: Tx, elder: Row, younger: Row, root_key: str, at: int) -> list[int
     called_back = [back for case in both for back in drafts.reopen(tx, case["id"], at, cause=MERGED)]
     for table in _MOVED:
         tx.run(f"UPDATE {table} SET case_id = :to WHERE case_id = :was", to=elder["id"], was=younger["id"])  # noqa: S608 - constants of ours
+    security.follow(tx, younger["id"], elder["id"])
     tx.run("DELETE FROM cases WHERE id = :id", id=younger["id"])
     unfinished = [case for case in both if case["state"] not in _FINISHED] or [elder]
     dues = [case["due_at"] for case in unfinished if case["due_at"] is not None]

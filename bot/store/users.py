@@ -57,6 +57,11 @@ def set_languages(tx: Tx, user_id: int, languages: str) -> None:
     tx.run("UPDATE users SET languages = :languages WHERE id = :id", languages=languages, id=user_id)
 
 
+def set_trained(tx: Tx, user_id: int, *, trained: bool) -> None:
+    """Whether a person is trained for crises (E-11)."""
+    tx.run("UPDATE users SET trained = :trained WHERE id = :id", trained=trained, id=user_id)
+
+
 def set_active(tx: Tx, user_id: int, *, active: bool) -> None:
     """Let a person in or keep them out; keeping out ends all their sessions."""
     tx.run("UPDATE users SET active = :active WHERE id = :id", active=active, id=user_id)

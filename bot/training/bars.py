@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bot.errors import EarshotError
-from bot.training import conversations, sets
+from bot.training import conversations, handles, sets
 from bot.training.judge import POSITIVE, judge
 from bot.training.measure import Judged, alarms_per_1000, macro_f1, per_class
 
@@ -141,6 +141,8 @@ def main(folders: Sequence[Path]) -> None:
             click.echo(f"{bar.title:<48}  not measured: {', '.join(bar.names)} is in no folder given")
             continue
         click.echo(_line(bar, rows))
+    for line in handles.lines(handles.judged(places[0], "test")):
+        click.echo(line)
     for line in conversations.lines(conversations.tally(conversations.read_conversations(places[0]))):
         click.echo(line)
 

@@ -200,6 +200,10 @@ ONE_FAULT = [
         "templates/de.yaml:2:15: Nothing is prepared for lane 'crisis'. Allowed: 'abuse', 'complaint', ",
     ),
     (
+        {"templates/de.yaml": "ladder: w1\n" + TEMPLATE + "a\n"},
+        "templates/de.yaml:1:9: A text of the warning ladder has lanes: [abuse] and no topics.",
+    ),
+    (
         {"templates/de.yaml": "released: true\n" + TEMPLATE + "a\n  - b\n  - a\n"},
         "templates/de.yaml:6:3: A released template needs at least 3 different wordings.",
     ),

@@ -266,6 +266,15 @@ def test_whether_bots_are_asked_to_stay_away_is_all_that_is_kept_of_a_profile(ac
     assert not any("ot" in str(value).lower() for value in (author.native_id, author.handle))
 
 
+@pytest.mark.parametrize(
+    ("made", "new"),
+    [("2026-11-01T00:00:00.000Z", True), ("2019-01-01T00:00:00.000Z", False), (None, None), ("soon", None), (7, None)],
+)
+def test_of_an_accounts_age_only_whether_it_is_new_is_kept(made, new):
+    known = md.status(created_at="2026-11-20T09:00:00.000Z", account=md.person(created_at=made))
+    assert PLACE.mention(known).author.is_new is new
+
+
 @pytest.mark.parametrize(("bot", "known"), [(True, True), (False, False), (None, None), ("yes", None)])
 def test_a_bot_is_one_only_if_the_server_says_so(bot, known):
     assert PLACE.author(md.person(bot=bot)).is_bot is known

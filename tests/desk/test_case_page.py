@@ -323,10 +323,10 @@ def test_only_heard_cases_say_why_no_reply_is_possible(desk, alice):
 
 
 @pytest.mark.parametrize("lane", [Lane.THREAT, Lane.CRISIS])
-def test_own_words_lanes_offer_no_template(desk, alice, lane):
+def test_own_words_lanes_offer_no_template(desk, bob, lane):
     case_id = desk.hear(QUESTION, lane=lane)
-    take(alice, case_id)
-    page = alice.get(f"/case/{case_id}").text
+    take(bob, case_id)
+    page = bob.get(f"/case/{case_id}").text
     assert "own words count" in page
     assert "Prepared from" not in page
 

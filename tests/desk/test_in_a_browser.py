@@ -106,6 +106,27 @@ def test_one_key_and_one_click_answer_an_ordinary_post(desk, visit):
     assert cases.by_id(desk.stores(), second)["claimed_by"] == desk.people["alice"]
 
 
+def test_t_takes_a_case_over_from_a_colleague(desk, visit):
+    case_id = desk.hear("@fjordfon_hilft Wo finde ich meine Rechnung?")
+    with desk.stores().write() as tx:
+        cases.claim(tx, case_id, desk.people["bob"], desk.clock.now())
+    page = visit.page
+    visit.go(f"/case/{case_id}")
+    with page.expect_navigation():
+        page.keyboard.press("t")
+    expect(page.locator("#reply-text")).to_be_visible()
+    assert cases.by_id(desk.stores(), case_id)["claimed_by"] == desk.people["alice"]
+
+
+def test_without_scripts_a_warning_is_prepared_with_plain_forms(desk, plain):
+    case_id = desk.hear(RUDE, lane=Lane.ABUSE, findings=(abuse(RUDE, "Vollkatastrophe"),), reason="abuse de.insult 870")
+    page = plain.page
+    plain.go(f"/case/{case_id}")
+    page.click("text=Prepare: First warning")
+    expect(page.locator("#reply-text")).to_have_value(re.compile(r"\^AB$"))
+    expect(page.locator(".ladder")).to_contain_text("proposed by ^AB")
+
+
 def test_u_takes_the_last_approval_back(desk, visit):
     case_id = desk.hear("@fjordfon_hilft Wo finde ich meine Rechnung?")
     page = visit.page

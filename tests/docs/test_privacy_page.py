@@ -17,6 +17,7 @@ from bot.model.retention import (
     UNAPPROVED_HOLD_MS,
     keeping,
 )
+from bot.protect.ladder import DECAY_MS
 from bot.store.purge import ANSWERED_DAYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text("utf-8")
@@ -63,6 +64,11 @@ def test_opt_outs_and_holds_are_reviewed_when_the_constants_say() -> None:
     assert f"after {SUPPRESSION_REVIEW_MS // (365 * DAY_MS)} years" in row("An opt-out")
     assert f"within {LONGEST_HOLD_DAYS} days" in row("A legal hold")
     assert f"after {UNAPPROVED_HOLD_MS // DAY_MS} days" in row("A legal hold")
+
+
+def test_warnings_are_kept_as_long_as_they_count() -> None:
+    assert DECAY_MS == 365 * DAY_MS
+    assert "12 months after the last incident" in row("The warnings of an author")
 
 
 def test_a_healthy_platform_never_seals_and_every_look_comes_before_the_loss() -> None:

@@ -53,7 +53,7 @@ def test_a_threat_is_never_answered_whatever_else_the_case_is() -> None:
 
 def test_a_crisis_is_answered_in_own_words() -> None:
     crisis = snapshot(lanes=(Lane.CRISIS,))
-    assert answer("C-19", crisis).outcome is Outcome.NOTE
+    assert answer("C-19", crisis, draft(text="Wir lesen dich.")).outcome is Outcome.NOTE
     for origin in (Origin.TEMPLATE, Origin.MODEL):
         assert answer("C-19", crisis, draft(origin=origin)).code == "own words"
 

@@ -111,7 +111,8 @@ def test_c19_reads_the_quoted_post_and_the_thread_before_it() -> None:
 
 def test_c19_leaves_a_crisis_to_the_trained_person_and_crisis_mode_to_its_templates() -> None:
     text = "Ich will nicht mehr leben"
-    assert answer("C-19", snapshot(text=text, lanes=(Lane.CRISIS,))).outcome is Outcome.NOTE
+    crisis = snapshot(text=text, lanes=(Lane.CRISIS,))
+    assert answer("C-19", crisis, draft(text="Wir lesen dich.")).outcome is Outcome.NOTE
     told = answer("C-19", snapshot(text=text), draft(crisis_template=True), context(crisis_mode=True))
     assert told.outcome is Outcome.NOTE
 

@@ -4,9 +4,10 @@ A name stands for a module and all below it. Every room may import its own modul
 """
 
 NOUNS = frozenset({"model", "errors"})
-PURE_NOUNS = NOUNS | {"config.models", "config.places", "config.canonical", "config.papers"}
+CONFIG_NOUNS = frozenset({"config.bases", "config.models", "config.protection"})
+PURE_NOUNS = NOUNS | CONFIG_NOUNS | {"config.places", "config.canonical", "config.papers"}
 ADAPTER = NOUNS | {"ports", "egress", "text", "lengths"}
-CONNECTOR = ADAPTER | {"config.models", "config.places"}
+CONNECTOR = ADAPTER | CONFIG_NOUNS | {"config.places"}
 STAGE = PURE_NOUNS | {"ports", "text", "lengths", "store", "ledger", "keys", "log", "metrics"}
 EVERYTHING = frozenset({""})
 
@@ -43,7 +44,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "ledger": NOUNS | {"ports", "store", "keys"},
     # stages meet only through rows: ingest, assess, desk and dispatch never name each other
     "ingest": STAGE | {"withdrawal"},
-    "assess": STAGE | {"watch", "triage", "responder", "drafting", "withdrawal", "gate.optout", "gate.ruleset"},
+    "assess": STAGE
+    | {"protect.alarm", "protect.impostor", "protect.security", "watch", "triage", "responder", "drafting", "withdrawal", "gate.optout", "gate.ruleset"},
     "withdrawal": STAGE,
     "drafting": STAGE | {"responder"},
     "recheck": STAGE | {"withdrawal"},
@@ -51,7 +53,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "sync": STAGE | {"recheck", "withdrawal"},
     "notice": STAGE,
     "refusals": STAGE,
-    "review": STAGE | {"gate", "responder", "drafting", "withdrawal"},
+    "review": STAGE | {"gate", "responder", "drafting", "withdrawal", "protect"},
     "dispatch": STAGE | {"gate", "review", "recheck"},
     "protect": STAGE | {"gate", "withdrawal"},
     "incidents": STAGE,
@@ -80,8 +82,10 @@ PURE = frozenset(
         "addressee",
         "lengths",
         "gate",
+        "config.bases",
         "config.models",
         "config.places",
+        "config.protection",
         "detectors",
     }
 )
@@ -131,11 +135,13 @@ LIBRARY_DOORS: dict[str, frozenset[str]] = {
     "click": frozenset({"cli", "training.bars"}),
     "flask": frozenset({"desk", "cli.running"}),
     "flask_babel": frozenset({"desk"}),
-    "jinja2": frozenset({"desk"}),
+    "jinja2": frozenset({"desk", "protect.evidence"}),
     "argon2": frozenset({"desk"}),
     "waitress": frozenset({"desk", "worker", "cli", "demo"}),
     "apscheduler": frozenset({"worker"}),
-    "cryptography": frozenset({"keys", "ledger"}),
+    "apprise": frozenset({"notifiers"}),
+    "warcio": frozenset({"protect.evidence"}),
+    "cryptography": frozenset({"keys", "ledger", "protect.evidence"}),
 }
 """Libraries that only the named rooms may import; an empty set means nobody."""
 

@@ -21,7 +21,7 @@ from bot.store.migrate import migrate
 
 BOT = Path(bot.__file__).parent
 
-AUTHOR_FIELDS = {"native_id", "handle", "is_bot", "opted_out"}
+AUTHOR_FIELDS = {"native_id", "handle", "is_bot", "opted_out", "is_new"}
 MENTION_FIELDS = {
     *("platform", "surface", "account", "native_id", "canonical_key", "text", "author", "created_at", "visibility"),
     *("kind", "url", "declared_language", "own_mentions", "parent_key", "parent_author_id", "root_key"),
@@ -32,10 +32,14 @@ AUTHOR_COLUMNS = {
     "mentions.author_handle",
     "mentions.author_is_bot",
     "mentions.author_opted_out",
+    # A yes or no: whether the platform calls the account new (E-13).
+    "mentions.author_is_new",
     "mentions.parent_author_id",
     "cases.author_id",
     "cases.author_handle",
     "opt_outs.author_key",
+    # The warnings of an author and where they stand (P-05 allows it), under a keyed digest.
+    "ladders.author_key",
     "erasures.author_id",
     "erasures.author_key",
 }
@@ -43,6 +47,7 @@ MENTION_COLUMNS = {
     *("id", "canonical_key", "case_id", "source", "platform", "surface", "account", "native_id", "url", "text"),
     *("text_hash", "declared_language", "created_at", "fetched_at", "edited_at", "revision", "visibility", "kind"),
     *("triggers", "own_mentions", "owned_surface", "author_id", "author_handle", "author_is_bot", "author_opted_out"),
+    "author_is_new",
     *("parent_key", "parent_author_id", "root_key", "thread_key", "extras", "stage", "suspect", "attempts"),
     *("claimed_until", "stood_at", "sealed_at", "looking_until"),
 }
@@ -102,13 +107,33 @@ COUNTS_OF_AUTHORS = {
     "queue.with_author",
     # For the person themselves: posts of others that name them.
     "people.named_by_others",
+    # Rule P-09 itself: a sum is told only when five authors stand behind it, and of them nothing else is kept.
+    "weekly._CASES",
+    "weekly._ALARMS",
+    "weekly._REPORTS",
+    "weekly._IMPOSTORS",
 }
 """Functions that count something about one author, each with the rule that allows it. Nothing counts labels."""
 
 
+COUNTS_FOR_ONESELF = {
+    # The day's budget: shown to that person alone, and deciding what they may open. It takes one user and no list.
+    "care.read_by",
+    # Everyone together; told of whole weeks and from five people on (k >= 5, rule W-02).
+    "care.read_by_all",
+}
+"""Functions that count what staff read, each with the rule that allows it."""
+
+
 def queries(source: str, module: str) -> Iterator[tuple[str, str]]:
-    """Every string of SQL in a module, with the function that it stands in."""
-    for found in ast.walk(ast.parse(source)):
+    """Every string of SQL in a module, with the function, or the constant of the module, that it stands in."""
+    tree = ast.parse(source)
+    for constant in tree.body:
+        if isinstance(constant, ast.Assign | ast.AnnAssign) and constant.value is not None:
+            target = constant.targets[0] if isinstance(constant, ast.Assign) else constant.target
+            if isinstance(target, ast.Name) and re.search(r"\bSELECT\b", _text(constant.value)):
+                yield f"{module}.{target.id}", _text(constant.value)
+    for found in ast.walk(tree):
         if isinstance(found, ast.FunctionDef):
             for inside in ast.walk(found):
                 text = _text(inside)
@@ -154,7 +179,7 @@ def test_nothing_in_the_store_groups_or_adds_up_by_author_or_by_staff() -> None:
     found = set()
     for path in sorted((BOT / "store").glob("*.py")):
         found |= profiles(path.read_text("utf-8"), path.stem)
-    assert found == COUNTS_OF_AUTHORS
+    assert found == COUNTS_OF_AUTHORS | COUNTS_FOR_ONESELF
 
 
 def test_labels_are_asked_for_by_post_and_never_by_author() -> None:
@@ -208,3 +233,18 @@ def test_stored_posts_reach_no_training_and_no_model_elsewhere() -> None:
     reaching = {"requests", "urllib3", "urllib.request", "http.client", "socket", "websockets"}
     for library in reaching & table.LIBRARY_DOORS.keys():
         assert not {"detectors", "training"} & table.LIBRARY_DOORS[library], library
+
+
+def test_what_a_member_of_the_staff_read_is_asked_for_in_one_place_only_and_about_oneself() -> None:
+    asking = {
+        path.relative_to(BOT).as_posix()
+        for path in BOT.rglob("*.py")
+        if re.search(r"\b(read_by|read_by_all)\(|\bexposures\b", path.read_text("utf-8"))
+    }
+    assert asking == {"store/care.py", "store/schema_care.py", "protect/exposure.py"}
+    asked_by_the_desk = {
+        (path.stem, found)
+        for path in (BOT / "desk").rglob("*.py")
+        for found in re.findall(r"exposure\.budget\(.*?, now\(\)\)", path.read_text("utf-8"))
+    }
+    assert asked_by_the_desk == {("care", "exposure.budget(reader, house().config, me, now())")}

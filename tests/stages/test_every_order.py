@@ -10,13 +10,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from port_doubles import Moody
+from restoring import lift_stop, put_back, save, verified
 from tents import HouseInATent, own_words, pitch, post
 
 from bot.errors import GateRefused, PlatformError, Stale, Transient, Uncertain
 from bot.ledger.verify import Verdict, verify
 from bot.model import Consent, DispatchState, Lane, Outcome, Receipt
+from bot.model.ladder import Ladder
 from bot.review import acts, outgoing
-from bot.store import dispatches, drafts
+from bot.store import copies, dispatches, drafts, ladder
 from bot.store import house as house_rows
 from bot.store.db import Row
 
@@ -37,6 +39,7 @@ class Watched(Moody):
 
     deleted: frozenset[str] = frozenset()
     silenced: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
     stopped = False
 
     kill: tuple[str, bool] | None = None
@@ -50,6 +53,7 @@ class Watched(Moody):
         assert not self.stopped, "a reply left under stop-all"
         assert consent.target.native_id not in self.deleted, "a reply to a deleted post"
         assert consent.target.author_handle not in self.silenced, "a reply to somebody who opted out"
+        assert consent.target.author_handle not in self.closed, "a reply to somebody whose ladder has ended"
         receipt = super().publish(consent)
         if self.kill == ("publish", True):
             raise Killed
@@ -68,8 +72,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.platform = Watched(self.tent.publishers["samples"])
         self.tent.publishers["samples"] = self.platform
         self.posts: dict[str, tuple[str, str]] = {}
+        self.backup: Path | None = None
 
     def teardown(self) -> None:
+        self.tent.beat()
+        report = verified(self.tent)
+        assert report.verdict is Verdict.OK, report.sentence
         self.tent.wiring.stores.close()
         shutil.rmtree(self.root)
 
@@ -89,13 +97,14 @@ class AnyOrder(RuleBasedStateMachine):
         self.hear(native_id if edit else str(len(self.posts) + 1), self.posts[native_id][0], f"{words} Nachtrag")
 
     @precondition(lambda self: self.posts)
-    @rule(number=st.integers(0, 50), act=st.sampled_from(["delete", "protect", "opt out", "escalate", "stop"]))
+    @rule(number=st.integers(0, 50), act=st.sampled_from(["delete", "protect", "opt out", "escalate", "close", "stop"]))
     def something_forbids_replies(self, number: int, act: str) -> None:
         acts_by_name = {
             "delete": self.delete,
             "protect": self.protect,
             "opt out": self.opt_out,
             "escalate": self.escalate,
+            "close": self.close_the_ladder,
         }
         if act == "stop":
             self.stop()
@@ -125,6 +134,30 @@ class AnyOrder(RuleBasedStateMachine):
         with self.tent.store.write() as tx:
             house, user = self.tent.wiring.house(tx), self.tent.user("alice")
             outgoing.opt_out(tx, house, case["id"], user=user, now=self.tent.clock.now())
+
+    def close_the_ladder(self, number: int) -> None:
+        """The last warning was spoken, as dispatch and desk write it."""
+        case, now = self.case_of(number), self.tent.clock.now()
+        self.platform.closed |= {case["author_handle"]}
+        with self.tent.store.write() as tx:
+            key = self.tent.wiring.keys.author(case["platform"], case["author_id"])
+            ladder.put(tx, key, case["platform"], Ladder(closed_at=now), forget_at=now + 366 * 86_400_000)
+
+    @rule()
+    def a_backup_is_made(self) -> None:
+        if self.backup is not None:
+            self.backup.unlink()
+        self.backup = save(self.tent)
+
+    @precondition(lambda self: self.backup)
+    @rule(lifted=st.booleans())
+    def the_backup_comes_into_force(self, *, lifted: bool) -> None:
+        assert self.backup is not None
+        put_back(self.tent, self.backup)
+        self.platform.stopped = not lifted
+        if lifted:
+            lift_stop(self.tent)
+        self.tent.listen()
 
     @precondition(lambda self: self.posts)
     @rule(number=st.integers(0, 50), name=PEOPLE)
@@ -276,12 +309,16 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def every_reply_has_its_whole_proof(self) -> None:
         decisions, approvals = self.tent.entries("DECISION"), self.tent.entries("APPROVAL")
-        told = [entry["dispatch"] for entry in self.tent.entries("SEND_RESULT") if entry["result"] == "sent"]
+        results = self.tent.entries("SEND_RESULT")
+        told = [entry["dispatch"] for entry in results if entry["result"] in {"sent", "found"}]
         assert len(told) == len(set(told))
         sent = (DispatchState.SENT, DispatchState.RETRACTING, DispatchState.RETRACTED)
         rows = dispatches.in_state(self.tent.store, *sent)
         assert sorted(row["id"] for row in rows) == sorted(told)
         for row in [*rows, *dispatches.in_state(self.tent.store, DispatchState.UNCERTAIN)]:
+            lost = copies.of_dispatch(self.tent.store, row["id"])
+            if lost is not None and not lost["decided"]:
+                continue
             about = [entry for entry in decisions if (entry["draft"], entry["phase"]) == (row["draft_id"], "dispatch")]
             assert {Outcome.ALLOW, Outcome.NOTE} & {entry["outcome"] for entry in about}
             assert row["text_hash"] in {entry["text_hash"] for entry in approvals if entry["draft"] == row["draft_id"]}

@@ -5,7 +5,7 @@ import json
 import pytest
 from tents import HouseInATent, post
 
-from bot.errors import GateRefused, NotAllowed, Stale
+from bot.errors import GateRefused, NotAllowed, Stale, Untrained
 from bot.ledger.verify import Verdict, verify
 from bot.model import CaseState, DispatchState, Lane, Outcome
 from bot.review import acts, outgoing
@@ -233,7 +233,8 @@ def test_a_crisis_is_answered_by_a_trained_person_alone(tent: HouseInATent) -> N
     tent.hear(post("1", "kim", "@fjordfon_hilft Ich kann nicht mehr, ich will nicht mehr leben."))
     assert tent.case("kim")["lane"] == Lane.CRISIS
     text = "Wir lesen dich. Bitte ruf jetzt jemanden an, dem du vertraust. Wir bleiben hier."
-    assert tent.approve("kim", text).kind == "waiting"
+    with pytest.raises(Untrained):
+        tent.approve("kim", text)
     assert tent.approve("kim", text, "bob").kind == "queued"
 
 

@@ -131,7 +131,7 @@ def test_a_flag_goes_to_the_threat_lane_at_once_takes_the_reply_back_and_offers_
     case = asked.case("kim")
     assert (case["lane"], case["state"], case["priority"]) == (Lane.THREAT, CaseState.ESCALATED, Priority.HIGH)
     assert asked.store.value("SELECT state FROM dispatches") == DispatchState.CANCELLED
-    assert [entry["step"] for entry in asked.entries("THREAT")] == ["flagged"]
+    assert [entry["step"] for entry in asked.entries("THREAT")] == ["opened", "flagged"]
 
 
 @pytest.mark.parametrize("lane", [Lane.THREAT, Lane.CRISIS])
@@ -213,7 +213,7 @@ def test_an_agent_cannot_move_a_case_out_of_a_shielded_lane(tent: HouseInATent) 
             tx, tent.wiring.house(tx), case_id, lane=Lane.HELP, user=tent.user("bob"), now=tent.clock.now()
         )
     assert tent.case("kim")["lane"] == Lane.HELP
-    assert [entry["step"] for entry in tent.entries("THREAT")] == ["moved to help"]
+    assert [entry["step"] for entry in tent.entries("THREAT")] == ["opened", "decided", "moved to help"]
 
 
 def test_an_approval_on_a_page_from_before_an_edit_is_stale(tent: HouseInATent) -> None:

@@ -25,6 +25,9 @@ const acts = {
   r: () => document.getElementById("reply-text")?.focus(),
   e: () => drawer("e"),
   x: () => drawer("x"),
+  f: () => document.querySelector('[data-key="f"]')?.click(),
+  t: () => document.querySelector('[data-key="t"]')?.click(),
+  f: () => document.querySelector('[data-key="f"]')?.click(),
   u: () => document.querySelector('[data-key="u"]')?.click(),
   "?": () => document.getElementById("keys")?.showModal(),
   Enter: (event) => {

@@ -6,9 +6,10 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from bot.desk import auth
+from bot.desk import auth, care
 from bot.desk.guard import local
 from bot.desk.state import desk, house, now, person, store, user
+from bot.model import Role
 from bot.store import users
 
 account = Blueprint("account", __name__, url_prefix="/account")
@@ -35,7 +36,12 @@ def show() -> str:
         for row in users.sessions_of(store(), user()["id"], now())
         if row["seen_at"] >= now() - auth.IDLE_MS
     ]
-    return render_template("account.html", sessions=sessions, initials=house().brand.signature.style == "caret")
+    return render_template(
+        "account.html",
+        sessions=sessions,
+        initials=house().brand.signature.style == "caret",
+        day=None if user()["role"] == Role.GUEST else care.of_day(store()),
+    )
 
 
 @account.post("")

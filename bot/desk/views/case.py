@@ -9,7 +9,7 @@ from bot.desk.state import house, now, store, user
 from bot.desk.views.queue import asked, listing
 from bot.model import Lane
 from bot.protect.holds import note_read
-from bot.review import acts, outgoing
+from bot.review import acts, care, outgoing
 from bot.store import cases, holds, mentions, status
 from bot.store.db import Row, Tx
 
@@ -66,6 +66,17 @@ def open_case(case_id: int) -> Response:
     def act(tx: Tx) -> str:
         acts.open_case(tx, house(), case_id, user(), now())
         return address(case_id)
+
+    return once(act)
+
+
+@case.post("/take-over")
+def take_over(case_id: int) -> Response:
+    """Step in where a colleague is at work, no reason asked."""
+
+    def act(tx: Tx) -> str:
+        acts.take_over(tx, house(), case_id, user(), now())
+        return address(case_id, told="taken_over")
 
     return once(act)
 
@@ -164,7 +175,7 @@ def reveal(case_id: int) -> Response:
         abort(400)
 
     def act(tx: Tx) -> str:
-        cases.note(tx, row["id"], shield.EVENTS[level], now(), user_id=user()["id"])
+        care.reveal(tx, house(), row, shield.EVENTS[level], user=user(), now=now())
         return url_for("case.show", case_id=case_id, **filters(request.args).args(level=level))
 
     return once(act)

@@ -12,6 +12,7 @@ from bot.desk.words import clock_time
 from bot.errors import Stale
 from bot.lengths import length_on
 from bot.model import Lane, Platform
+from bot.protect import exposure
 from bot.review import acts
 from bot.store import cases, drafts, queue
 from bot.store.db import Row, Tx
@@ -94,7 +95,8 @@ def _next(tx: Tx, case_id: int, verdict: acts.Verdict) -> str:
     if not known.args(page="") and case is not None:
         known = Filters(lane=Lane(case["lane"]))
     wanted = known.wanted(user()["id"])
-    following = queue.next_case(tx, wanted, now=now(), after=case_id, user_id=user()["id"])
+    closed = exposure.closed_lanes(tx, house().config, user(), now())
+    following = queue.next_case(tx, wanted, now=now(), after=case_id, user_id=user()["id"], without=closed)
     if following is None:
         return url_for("queue.show", **known.args(**told))
     acts.open_case(tx, house(), following, user(), now())

@@ -8,11 +8,12 @@ from flask import Blueprint, abort, render_template, request
 
 from bot.desk import words
 from bot.desk.i18n import _
-from bot.desk.state import desk, house, store
+from bot.desk.state import desk, house, store, user
 from bot.ledger.anchors import compare
 from bot.ledger.verify import Report, Verdict
 from bot.ledger.verify import verify as verify_chain
 from bot.model import EntryKind, Outcome
+from bot.protect.holds import may_keep
 from bot.review import why as why_of
 from bot.store import house as house_rows
 from bot.store import log, queue
@@ -68,6 +69,7 @@ def _page(report: Report | None) -> str:
         kinds=[(one.value, words.ENTRIES[one]) for one in EntryKind],
         health=house_rows.health(store()),
         size=log.head(store())[0],
+        keeps_evidence=may_keep(user()),
         report=report,
         report_words=_report_words(report),
     )
@@ -152,6 +154,7 @@ def _fact(body: dict[str, Any]) -> str:
     phases = {"approve": _("at approval"), "dispatch": _("at the last look"), "submit": _("at submission")}
     results = {
         "sent": _("sent in public"),
+        "found": _("found in public after a restore"),
         "not_sent": _("not sent"),
         "uncertain": _("uncertain"),
         "refused": _("refused"),

@@ -1,6 +1,7 @@
 """The queue: open cases of a lane or a filter, most urgent first. Nothing moves while somebody reads."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby, repeat
 
@@ -11,10 +12,11 @@ from bot.desk import page, personal, shield, words
 from bot.desk.attached import wordless
 from bot.desk.forms import PAGE, Filters, filters
 from bot.desk.reasons import in_short, topic_word
-from bot.desk.state import now, store, user
+from bot.desk.state import house, now, store, user
 from bot.desk.text import TEASER, Piece, covered, name
 from bot.desk.words import Due
-from bot.model import CaseState, Lane, Priority, Span
+from bot.model import SHIELDED_LANES, CaseState, Lane, Priority, Span
+from bot.protect import exposure
 from bot.store import queue as rows
 from bot.store.db import Row
 
@@ -98,8 +100,10 @@ def listing(known: Filters) -> Listing:
     found = rows.listed(reader, wanted, now=now(), limit=PAGE, offset=(known.page - 1) * PAGE)
     ids = [row["latest_mention"] for row in found]
     spans, labels, private = rows.spans_of(reader, ids), rows.labels_of(reader, ids), rows.personal_of(reader, ids)
+    hard = any(row["lane"] in SHIELDED_LANES or row["not_assessed"] or row["stage"] != "assessed" for row in found)
+    closed = exposure.closed_lanes(reader, house().config, user(), now()) if hard else frozenset()
     lines = [
-        _line(row, spans.get(post, []), labels.get(post, {}), private.get(post, ([], "")))
+        _line(row, spans.get(post, []), labels.get(post, {}), private.get(post, ([], "")), closed)
         for row, post in zip(found, ids, strict=True)
     ]
     total = rows.counted(reader, wanted, now=now())
@@ -130,8 +134,10 @@ def _title(known: Filters) -> str:
     return str(words.STATES[known.state]).capitalize() if known.state else words.every_lane()
 
 
-def _line(row: Row, spans: list[Span], labels: dict[str, str], private: tuple[list[Span], str]) -> Line:
-    lane, unsure = Lane(row["lane"]), row["stage"] == "poison" or bool(row["not_assessed"])
+def _line(
+    row: Row, spans: list[Span], labels: dict[str, str], private: tuple[list[Span], str], closed: Collection[Lane]
+) -> Line:
+    lane, unsure = Lane(row["lane"]), row["stage"] != "assessed" or bool(row["not_assessed"])
     veiled = shield.needed(lane, not_assessed=unsure)
     start = _addressing(row["teaser"])
     shown = row["teaser"][start : start + TEASER] + ("…" if len(row["teaser"]) > start + TEASER else "")
@@ -146,14 +152,17 @@ def _line(row: Row, spans: list[Span], labels: dict[str, str], private: tuple[li
         language=row["language"],
         pieces=() if veiled else tuple(covered(shown, marks, _moved(private[0], -start))),
         wordless="" if veiled or row["teaser"].strip() else wordless(row["extras"]),
-        summary=shield.summary(lane, labels, not_assessed=unsure) if veiled else "",
+        summary=shield.summary(lane, labels, not_assessed=unsure, stage=row["stage"]) if veiled else "",
         due=words.due(row["due_at"]) if busy or row["state"] == CaseState.FAILED else None,
         topic=name(topic_word(row["topic"])),
         reason=in_short(row["reason"]),
         state="" if row["state"] in {CaseState.NEW, CaseState.CLAIMED} else str(words.STATES[CaseState(row["state"])]),
         holder=(row["holder"] or "") if busy else "",
         unread=row["state"] == CaseState.NEW,
-        opening=row["state"] in TAKEN_ON_OPENING and row["claimed_by"] in {None, user()["id"]},
+        opening=row["state"] in TAKEN_ON_OPENING
+        and row["claimed_by"] in {None, user()["id"]}
+        and lane not in closed
+        and not (unsure and closed == SHIELDED_LANES),
         personal="" if veiled else personal.kinds(private[1]),
     )
 

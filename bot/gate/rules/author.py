@@ -4,6 +4,7 @@ from bot.gate.facts import Context
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.rule import Question, allow, deny, hold_self, missing, note, silent
 from bot.model import Lane, RuleResult
+from bot.model.ladder import Bar
 
 
 def author_wants_answers(question: Question) -> RuleResult:
@@ -35,6 +36,8 @@ def _answer_once(question: Question) -> bool:
 def not_too_often(question: Question) -> RuleResult:
     """C-11: we do not write on and on to someone who does not answer."""
     limits, context = question.ruleset.limits, question.context
+    if question.draft.apology:
+        return allow("C-11", "apology")
     unanswered, week = context.unanswered_replies, context.replies_7d
     if unanswered is None or week is None:
         return missing("C-11", "counts")
@@ -46,12 +49,36 @@ def not_too_often(question: Question) -> RuleResult:
 
 
 def case_is_not_closed(question: Question) -> RuleResult:
-    """C-21: no last warning spoken, no open threat. A crisis is answered all the same, its only exception."""
+    """C-21: no last warning spoken, no open threat. A crisis is answered all the same, its only exception.
+
+    A false helper is never answered (E-13). A warning also waits for its turn on the ladder (E-10), and nobody in need
+    is warned.
+    """
     context, lanes = question.context, question.snapshot.lanes
     if lanes is None or context.open_threat_case is None or context.ladder_terminal is None:
         return missing("C-21", "ladder")
+    if context.false_helper:
+        return deny("C-21", "false helper")
+    if question.draft.ladder_step:
+        return _warning(context)
     if not (context.open_threat_case or context.ladder_terminal):
         return allow("C-21")
     if Lane.CRISIS in lanes and Lane.THREAT not in lanes:
         return note("C-21", "crisis first")
     return deny("C-21", "open threat" if context.open_threat_case else "ladder ended")
+
+
+def _warning(context: Context) -> RuleResult:
+    """The same for a draft that warns: nothing is an exception, and nothing may stand against the step."""
+    bars = context.warning_bars
+    if bars is None:
+        return missing("C-21", "ladder")
+    if context.open_threat_case:
+        return deny("C-21", "open threat")
+    if context.ladder_terminal:
+        return deny("C-21", "ladder ended")
+    if Bar.CRISIS in bars:
+        return deny("C-21", "open crisis")
+    if Bar.STORM in bars:
+        return deny("C-21", "storm")
+    return deny("C-21", "out of turn") if bars else allow("C-21")

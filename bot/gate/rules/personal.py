@@ -8,7 +8,7 @@ from bot.gate.marks import Draft, Mark, draft_of, phrase_marks
 from bot.gate.phrases import find_phrases, negated, phrase_book, said
 from bot.gate.rule import Question, allow, deny, missing
 from bot.gate.ruleset import Ruleset
-from bot.model import RuleResult
+from bot.model import Lane, RuleResult
 
 _PLAIN_LINK = re.compile(r"https?://[^\s?=@]+(?=\s|$)")
 _EMAIL = re.compile(
@@ -31,15 +31,26 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d\s()/.\-]*")
+_LEAST_CALLED = 3
+"""Digits of the shortest number that people call ("112")."""
+_AT_ANY_HOUR = re.compile(r"\b24/7\b")
 _KINDS = ("email", "address", "number")
 _SIGNATURE = re.compile(r"\^\w{1,12}")
 
 
 def no_personal_data(question: Question) -> RuleResult:
-    """C-22: the reply holds nobody's data, asks for none in public and confirms no contract."""
+    """C-22: the reply holds nobody's data, asks for none in public and confirms no contract.
+
+    In a crisis every telephone number must be one of the hotline registry, exactly as written there (E-12); nowhere may
+    one of a card leave that nobody confirmed lately.
+    """
     if question.draft.text is None:
         return missing("C-22", "text")
     found = {mark.code for mark in personal_marks(question)}
+    if "blocked hotline" in found:
+        return deny("C-22", "blocked hotline")
+    if "typed number" in found:
+        return deny("C-22", "typed number")
     kinds = [kind for kind in _KINDS if kind in found]
     if kinds:
         return deny("C-22", "holds data", kinds=" ".join(kinds))
@@ -54,9 +65,11 @@ def personal_marks(question: Question) -> Iterator[Mark]:
     if text is None:
         return
     draft = draft_of(text, question.ruleset)
-    ours = _without_exempt(
-        blanked(text, (place for _, place in placed_handles(text))), (*context.contacts, *context.hotlines)
-    )
+    unnamed = blanked(text, (place for _, place in placed_handles(text)))
+    called = tuple(_called(question, unnamed))
+    yield from called
+    uncalled = blanked(unnamed, ((mark.start, mark.end) for mark in called))
+    ours = _without_exempt(uncalled, (*context.contacts, *context.hotlines))
     yield from _held(ours, question.ruleset.limits.personal_digits)
     yield from _asked(draft)
     yield from phrase_marks(draft, lists.direct, "asks for data")
@@ -64,10 +77,37 @@ def personal_marks(question: Question) -> Iterator[Mark]:
     yield from phrase_marks(draft, lists.relationship, "confirms contract")
 
 
+def _called(question: Question, text: str) -> Iterator[Mark]:
+    """Numbers that somebody in need might call and that no confirmed card holds; in a crisis any number at all."""
+    context, crisis = question.context, Lane.CRISIS in (question.snapshot.lanes or ())
+    least = _LEAST_CALLED if crisis else question.ruleset.limits.personal_digits
+    blocked = [number for number in context.blocked_hotlines if _digits(number) >= least]
+    kept = text if crisis else _without_exempt(text, context.contacts)
+    for number in blocked:
+        for found in _standing_alone(number).finditer(kept):
+            yield Mark("blocked hotline", *found.span())
+    if not crisis:
+        return
+    shown = seen(_without_exempt(text, (*context.hotlines, *blocked)))
+    numbers = _AT_ANY_HOUR.sub(_blot, _NO_PERSON.sub(_blot, _PLAIN_LINK.sub(_blot, shown.plain)))
+    for found in _NUMBER.finditer(numbers):
+        if _digits(found[0]) >= least:
+            yield Mark("typed number", *shown.span(*found.span()))
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _standing_alone(number: str) -> re.Pattern[str]:
+    """Exactly this number, not a part of a longer one."""
+    return re.compile(rf"(?<!\d)(?<!\d[ ./-]){re.escape(number)}(?![ ./-]?\d)")
+
+
 def _without_exempt(text: str, exempt: tuple[str, ...]) -> str:
     """``text`` with our official contacts blotted out, where they stand alone and not inside a longer number."""
     for contact in sorted(filter(None, exempt), key=len, reverse=True):
-        text = re.sub(rf"(?<!\d)(?<!\d[ ./-]){re.escape(contact)}(?![ ./-]?\d)", _blot, text)
+        text = _standing_alone(contact).sub(_blot, text)
     return text
 
 
@@ -81,7 +121,7 @@ def _held(text: str, digits: int) -> Iterator[Mark]:
     for kind, found in (
         *(("email", found) for found in _EMAIL.finditer(shown.plain)),
         *(("address", found) for found in _ADDRESS.finditer(shown.plain)),
-        *(("number", found) for found in _NUMBER.finditer(numbers) if sum(map(str.isdigit, found[0])) >= digits),
+        *(("number", found) for found in _NUMBER.finditer(numbers) if _digits(found[0]) >= digits),
     ):
         yield Mark(kind, *shown.span(*found.span()))
 

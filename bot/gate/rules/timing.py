@@ -11,12 +11,17 @@ _SENSITIVE = frozenset({Lane.ABUSE, Lane.THREAT})
 
 
 def one_reply_a_post(question: Question) -> RuleResult:
-    """C-10: one reply to a post, across all our accounts; one more if the first announced it."""
+    """C-10: one reply to a post, across all our accounts; one more if the first announced it.
+
+    An apology stands in for the warning that was withdrawn.
+    """
     earlier, until = question.context.earlier_dispatches, question.context.followup_until
     if earlier is None:
         return missing("C-10", "dispatches")
     if {DispatchState.SENDING, DispatchState.UNCERTAIN} & set(earlier):
         return deny("C-10", "under way")
+    if question.draft.apology and not _ON_ITS_WAY & set(earlier):
+        return allow("C-10", "apology")
     sent = earlier.count(DispatchState.SENT)
     announced = until is not None and question.context.now <= until
     if sent > 1 or (sent == 1 and not announced):
