@@ -139,7 +139,8 @@ class PostStatus:
 
     ``None`` means that the platform did not answer this question; the gate never reads it as "yes". ``text`` is the
     post's plain text, in the form that a connector would bring it, and ``text_hash`` is made from it; both are empty
-    unless everyone may read the post. The text is for the post's own row and is kept nowhere else.
+    unless everyone may read the post. The text is for the post's own row and is kept nowhere else. ``own_thread``: a
+    post of ours opened the conversation; only a platform that wants us to be summoned needs to say so.
     """
 
     checked_at: int
@@ -155,6 +156,7 @@ class PostStatus:
     author_blocks_us: bool | None = None
     replies_open: bool | None = None
     summoned: bool | None = None
+    own_thread: bool | None = None
     author_parody: bool | None = None
 
 
