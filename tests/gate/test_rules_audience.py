@@ -120,9 +120,9 @@ def test_a_reply_to_us_in_a_thread_that_we_opened_needs_no_tag() -> None:
     assert (result.outcome, result.code) == (Outcome.NOTE, "own thread")
 
 
-@pytest.mark.parametrize("own_thread", [False, None])
-def test_a_thread_that_is_not_known_to_be_ours_needs_the_tag(own_thread: bool | None) -> None:
-    result = answer("C-05", snapshot(status=status(summoned=False, own_thread=own_thread)))
+@pytest.mark.parametrize("thread", [{"own_thread": False}, {"own_thread": None}])
+def test_a_thread_that_is_not_known_to_be_ours_needs_the_tag(thread: dict[str, bool | None]) -> None:
+    result = answer("C-05", snapshot(status=status(summoned=False, **thread)))
     assert (result.outcome, result.code) == (Outcome.DENY, "not summoned")
 
 
