@@ -11,7 +11,7 @@ from bot.desk.reasons import mute_words
 from bot.desk.state import house, now, person, store
 from bot.model import DispatchState, Lane, Platform
 from bot.model.retention import ALARM_MS
-from bot.store import dispatches, holds, queue, sources, upkeep, users
+from bot.store import dispatches, holds, queue, sources, standing, upkeep, users
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -77,6 +77,7 @@ class Frame:
     silent_since: int | None
     config_problems: bool
     unanchored_since: int | None
+    places_rest: bool
     change: str
     toast: Toast | None
     square: bool
@@ -101,6 +102,7 @@ def _frame() -> Frame:
         silent_since=beat if beat is not None and beat < now() - SILENT_MS else (0 if beat is None else None),
         config_problems=bool(health and health["config_problems"]),
         unanchored_since=health["anchor_failing_since"] if health else None,
+        places_rest=bool(standing.place_stops(reader)),
         change=change_mark(reader),
         toast=toast(reader),
         square=has_square(),

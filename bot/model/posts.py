@@ -164,13 +164,15 @@ class PostStatus:
 class Identity:
     """One of our own accounts as its platform shows it to everybody. ``is_bot`` is None where there is no such label.
 
-    ``bio`` is its plain text; None where the platform has none or does not show it to us.
+    ``bio`` is its plain text; None where the platform has none or does not show it to us. ``server_rules`` is the
+    version of the rules of the server that the account lives on: their SHA-256, "" where none are published.
     """
 
     handle: str
     native_id: str
     is_bot: bool | None = None
     bio: str | None = None
+    server_rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 from bot.errors import SchemaTooNew, StoreBusy
 from bot.store.db import Store
 from bot.store.schema import LISTENING_WIDER, TABLES
+from bot.store.schema_after import AFTER_SENDING
 from bot.store.schema_consent import CONSENT_IN_FULL
 from bot.store.schema_ledger import LEDGER_IN_FULL
 from bot.store.schema_privacy import PRIVACY_IN_FULL
@@ -48,6 +49,12 @@ def _ledger_in_full(database: Database) -> None:
 @migrations(name="0005_privacy_in_full")
 def _privacy_in_full(database: Database) -> None:
     for statement in PRIVACY_IN_FULL:
+        database.execute(statement)
+
+
+@migrations(name="0011_after_sending")
+def _after_sending(database: Database) -> None:
+    for statement in AFTER_SENDING:
         database.execute(statement)
 
 
