@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bot.aftercare import LOOKS_MS
 from bot.errors import GateRefused, Permanent, PlatformError, RateLimited, Transient, Uncertain
 from bot.gate.mint import mint
 from bot.gate.readback import read_back
@@ -254,6 +255,7 @@ class Dispatcher:
     def _sent(self, tx: Tx, row: Row, state: DispatchState, receipt: Receipt) -> None:
         house, now, lost = self.house(), self.clock.now(), copies.of_dispatch(tx, row["id"])
         columns: dict[str, object] = {"remote_id": receipt.native_id, "remote_url": receipt.url, "sent_at": receipt.at}
+        columns["look_at"] = now + LOOKS_MS[0]
         if not dispatches.set_state(tx, row["id"], state, DispatchState.SENT, now, cause="", **columns):
             return
         mention = mentions.by_id(tx, row["mention_id"])

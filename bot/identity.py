@@ -48,7 +48,7 @@ def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int
         publisher = publishers.get(row["name"])
         if publisher is None or clock.now() < row["identity_next"]:
             continue
-        is_bot = bio_ok = None
+        is_bot, bio_ok, rules = None, None, ""
         try:
             known = publisher.identity()
         except Transient:
@@ -59,10 +59,11 @@ def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int
             trouble = str(error)
             log.warning("source %s: our own account was refused: %s", row["name"], type(error).__name__)
         else:
-            is_bot, trouble = known.is_bot, _trouble(known, row["account"])
+            is_bot, trouble, rules = known.is_bot, _trouble(known, row["account"]), known.server_rules
             bio_ok = explains(known.bio, brand)
         with store.write() as tx:
-            sources.identified(tx, row["name"], is_bot=is_bot, bio_ok=bio_ok, trouble=trouble, at=clock.now())
-            sources.look_again(tx, row["name"], at=clock.now() + (HOUR_MS if trouble else EVERY_MS))
+            at = clock.now()
+            sources.identified(tx, row["name"], is_bot=is_bot, bio_ok=bio_ok, trouble=trouble, at=at, rules=rules)
+            sources.look_again(tx, row["name"], at=at + (HOUR_MS if trouble else EVERY_MS))
         looked += 1
     return looked

@@ -15,8 +15,8 @@ from bot.model import EntryKind, Platform, Visibility
 from bot.model.retention import HOUR_MS
 from bot.ports import Clock
 from bot.recheck import Publishers, learn, never
-from bot.store import log as ledger_rows
 from bot.store import ladder, mentions, opt_outs, upkeep
+from bot.store import log as ledger_rows
 from bot.store.db import Row, Store, Tx
 from bot.withdrawal import take_out
 

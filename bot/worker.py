@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import __version__, assess, identity, ingest, notice, recheck, sync
+from bot import __version__, aftercare, assess, identity, ingest, notice, recheck, sync
 from bot.config.models import Brand, ConfigSet, Source
 from bot.config.reload import Reloader
 from bot.errors import ConfigError, EarshotError
@@ -295,6 +295,7 @@ class Worker:
         live, store = self._live, self._wiring.stores()
         if live is not None:
             sync.run(store, live.lookers, self._wiring.clock, self._stopping.is_set)
+            aftercare.run(store, live.lookers, self._wiring.clock, self._stopping.is_set)
         sync.close(store, self._wiring.clock, self._wiring.keys.author)
         erasure.work(store, self._wiring.keys, self._wiring.clock)
 

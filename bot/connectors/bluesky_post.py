@@ -111,6 +111,11 @@ class Place:
         """Whether a post's own text tags our account (rule C-05)."""
         return any(did == self.did for did, _ in tagged(record))
 
+    def opened_by_us(self, record: Fields) -> bool:
+        """Whether a post stands in a thread that a post of ours opened."""
+        root = clean(part(part(record.get("reply")).get("root")).get("uri"))
+        return root.startswith(f"at://{self.did}/")
+
     def named(self, record: Fields) -> tuple[str, ...]:
         """Ids and lower-case handles of who is tagged. Our own handle counts only over our own id."""
         found: list[str] = []

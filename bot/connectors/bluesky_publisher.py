@@ -104,6 +104,7 @@ class BlueskyPublisher:
             author_blocks_us=blocks if isinstance(blocks, bool) else None,
             replies_open=None if closed is None else not closed,
             summoned=place.summons_us(part(view.get("record"))),
+            own_thread=place.opened_by_us(part(view.get("record"))),
         )
 
     def _absent(self, uri: str) -> PostStatus:

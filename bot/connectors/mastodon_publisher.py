@@ -3,8 +3,10 @@
 It must not send anything but that reply, and never twice: what it cannot know is ``Uncertain``.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from bot.connectors.fields import Unreadable, clean, name, part, parts
@@ -40,12 +42,25 @@ class MastodonPublisher:
 
     def identity(self) -> Identity:
         """See ``Publisher.identity``."""
+        return replace(self._own_account(), server_rules=self._server_rules())
+
+    def _own_account(self) -> Identity:
         with translated():
             account = part(self._client.sdk.account_verify_credentials())
         author = self._place.author(account)
         if not author.native_id:
             raise Transient("The platform's answer is of an unexpected form.")
         return Identity(author.handle, author.native_id, author.is_bot, plain(account.get("note")).text)
+
+    def _server_rules(self) -> str:
+        """The version of the server's rules, by their content; "" from a server that publishes none (rule C-30)."""
+        try:
+            with translated():
+                rules = self._client.sdk.instance_rules()
+        except Permanent:
+            return ""
+        texts = [text for rule in parts(rules) if (text := clean(rule.get("text")))]
+        return hashlib.sha256("\n".join(texts).encode()).hexdigest() if texts else ""
 
     def inspect(self, target: Target) -> PostStatus:
         """See ``Publisher.inspect``. ``http_status`` is 404 for a post that is gone and 403 for one kept from us."""
@@ -226,7 +241,7 @@ class MastodonPublisher:
         if self._account_checked:
             return
         try:
-            us = self.identity().handle
+            us = self._own_account().handle
         except Gone:
             raise Permanent("The server does not say whose account the token belongs to.") from None
         if not self._is_us(us):

@@ -15,7 +15,7 @@ from bot.connectors.replay_posts import READABLE, PostReader, Unreadable, parse_
 from bot.connectors.replay_timeline import Reply, append, lines_of, objects, replies, row_of
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
-from bot.model import Author, Consent, Identity, Mention, Platform, PostStatus, Receipt, Target
+from bot.model import Author, Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Visibility
 from bot.ports import Clock
 from bot.text import post_hash, storable
 
@@ -71,7 +71,9 @@ class ReplayPublisher:
         return Identity(self._account, self._account)
 
     def inspect(self, target: Target) -> PostStatus:
-        """What the file and the last words beside the timeline say of the post; see ``Publisher.inspect``.
+        """What the file and the last words beside the timeline say of the post, or of a reply of ours.
+
+        See ``Publisher.inspect``.
 
         A file that marks no bots and no opt-outs has none. A post beyond the first ``LOOK_UP`` bytes is
         taken to be there as ``target`` says, with an empty ``text_hash``.
@@ -85,6 +87,9 @@ class ReplayPublisher:
         except OSError as error:
             raise Transient("The replayed platform does not answer: its file cannot be read.") from error
         now = self._clock.now()
+        own = self._replies(lambda reply: reply.native_id == target.native_id).get(target.native_id)
+        if own is not None and not own.retracted and state.get("exists") is not False:
+            return PostStatus(now, exists=True, visibility=Visibility.PUBLIC, http_status=200, text=own.text)
         if state.get("exists") is False or (post is None and searched_all):
             return PostStatus(checked_at=now, exists=False, http_status=404)
         author = post.author if post else Author(target.author_handle, target.author_handle)

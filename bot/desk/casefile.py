@@ -286,6 +286,8 @@ def _event(event: Row) -> str:
         "retract_refused": _("Taking back was refused"),
         "reply_lost": _("A reply may have left before the restore"),
         **ladder.event_words(),
+        "read_back_differs": _("What stands there is not what was approved: replies to this place rest"),
+        "reply_removed": _("Our reply was taken away there: replies to this place rest"),
     }
     kind = event["kind"]
     if kind.startswith("state_") and kind.removeprefix("state_") in set(CaseState):

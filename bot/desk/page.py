@@ -14,7 +14,7 @@ from bot.model import DispatchState, Lane, Platform, Role
 from bot.model.retention import ALARM_MS
 from bot.protect import debrief
 from bot.protect.security import may_look
-from bot.store import alarms, dispatches, holds, ladder, queue, security, sources, upkeep, users
+from bot.store import alarms, dispatches, holds, ladder, queue, security, sources, standing, upkeep, users
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -80,6 +80,7 @@ class Frame:
     silent_since: int | None
     config_problems: bool
     unanchored_since: int | None
+    places_rest: bool
     change: str
     toast: Toast | None
     square: bool
@@ -106,6 +107,7 @@ def _frame() -> Frame:
         silent_since=beat if beat is not None and beat < now() - SILENT_MS else (0 if beat is None else None),
         config_problems=bool(health and health["config_problems"]),
         unanchored_since=health["anchor_failing_since"] if health else None,
+        places_rest=bool(standing.place_stops(reader)),
         change=change_mark(reader),
         toast=toast(reader),
         square=has_square(),

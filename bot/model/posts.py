@@ -152,7 +152,8 @@ class PostStatus:
 
     ``None`` means that the platform did not answer this question; the gate never reads it as "yes". ``text`` is the
     post's plain text, in the form that a connector would bring it, and ``text_hash`` is made from it; both are empty
-    unless everyone may read the post. The text is for the post's own row and is kept nowhere else.
+    unless everyone may read the post. The text is for the post's own row and is kept nowhere else. ``own_thread``: a
+    post of ours opened the conversation; only a platform that wants us to be summoned needs to say so.
     """
 
     checked_at: int
@@ -168,6 +169,7 @@ class PostStatus:
     author_blocks_us: bool | None = None
     replies_open: bool | None = None
     summoned: bool | None = None
+    own_thread: bool | None = None
     author_parody: bool | None = None
 
 
@@ -175,13 +177,15 @@ class PostStatus:
 class Identity:
     """One of our own accounts as its platform shows it to everybody. ``is_bot`` is None where there is no such label.
 
-    ``bio`` is its plain text; None where the platform has none or does not show it to us.
+    ``bio`` is its plain text; None where the platform has none or does not show it to us. ``server_rules`` is the
+    version of the rules of the server that the account lives on: their SHA-256, "" where none are published.
     """
 
     handle: str
     native_id: str
     is_bot: bool | None = None
     bio: str | None = None
+    server_rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.model import Decision, EntryKind, Outcome, RuleResult
 from bot.review import facts
 from bot.review.house import House
 from bot.review.rows import Rows
-from bot.store import drafts, standing
+from bot.store import drafts, sources, standing
 from bot.store.db import Reader, Row, Tx
 
 
@@ -103,6 +103,7 @@ def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: 
         "code": __version__,
         "origin": draft["origin"],
         "template": draft["template"],
+        "server_rules": sources.server_rules(tx, mention["source"]),
         "target": entries.commit(tx, "target", subject, post),
         "text": slotted(text, mention["author_handle"]),
         "text_hash": text_hash(text, mention["author_handle"]),

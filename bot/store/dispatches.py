@@ -86,7 +86,7 @@ def is_claimed_as(reader: Reader, row: Row) -> bool:
 
 def set_state(tx: Tx, dispatch_id: int, was: DispatchState, to: DispatchState, at: int, **columns: object) -> bool:
     """Move a dispatch from ``was`` to ``to`` and set further columns; False if it is no longer ``was``."""
-    known = {"cause", "due_at", "remote_id", "remote_url", "sent_at", "started_at", "claimed_until"}
+    known = {"cause", "due_at", "remote_id", "remote_url", "sent_at", "started_at", "claimed_until", "look_at"}
     if not known >= columns.keys():
         raise ValueError(f"No such columns: {columns.keys() - known}")
     extra = "".join(f", {name} = :{name}" for name in columns)
@@ -101,6 +101,20 @@ def set_state(tx: Tx, dispatch_id: int, was: DispatchState, to: DispatchState, a
     if changed and to is DispatchState.RETRACTING and was is not to:
         tx.keep("retract", tx.value("SELECT request_key FROM dispatches WHERE id = :id", id=dispatch_id))
     return bool(changed)
+
+
+def to_look_at(reader: Reader, now: int, limit: int) -> list[Row]:
+    """Replies that stand, as far as we know, and whose turn it is to be looked at again."""
+    return reader.rows(
+        "SELECT * FROM dispatches WHERE state = 'sent' AND look_at <= :now ORDER BY look_at LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+
+
+def look_at(tx: Tx, dispatch_id: int, at: int | None) -> bool:
+    """Look at a reply again at ``at``, or never; False if it was taken back meanwhile."""
+    return bool(tx.run("UPDATE dispatches SET look_at = :at WHERE id = :id AND state = 'sent'", id=dispatch_id, at=at))
 
 
 def interrupted(reader: Reader, now: int) -> list[int]:

@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 from bot.errors import SchemaTooNew, StoreBusy
 from bot.store.db import Store
 from bot.store.schema import LISTENING_WIDER, TABLES
+from bot.store.schema_after import AFTER_SENDING
 from bot.store.schema_alarms import ALARMS
 from bot.store.schema_care import CARE
 from bot.store.schema_consent import CONSENT_IN_FULL
@@ -57,6 +58,12 @@ def _privacy_in_full(database: Database) -> None:
         database.execute(statement)
 
 
+@migrations(name="0011_after_sending")
+def _after_sending(database: Database) -> None:
+    for statement in AFTER_SENDING:
+        database.execute(statement)
+
+
 @migrations(name="0006_ladder")
 def _ladder(database: Database) -> None:
     for statement in LADDER:
@@ -87,7 +94,7 @@ def _security(database: Database) -> None:
         database.execute(statement)
 
 
-@migrations(name="0011_copies")
+@migrations(name="0012_copies")
 def _copies(database: Database) -> None:
     for statement in COPIES:
         database.execute(statement)

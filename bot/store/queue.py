@@ -161,7 +161,7 @@ def lanes_of_thread(reader: Reader, mention_ids: Sequence[int]) -> dict[int, Lan
 
 
 def lanes_of_post(reader: Reader, platform: str, native_id: str) -> list[tuple[Lane | None, bool]]:
-    """Where the posts with a platform's id lie: the lane of their case, if they have one, and whether they are assessed."""
+    """Where the posts with a platform's id lie: the lane of their case, if any, and whether they are assessed."""
     rows = reader.rows(
         """SELECT c.lane, m.stage FROM mentions m LEFT JOIN cases c ON c.id = m.case_id
         WHERE m.platform = :platform AND m.native_id = :id""",

@@ -69,25 +69,34 @@ def failed(tx: Tx, name: str, cause: str, *, at: int, wait_until: int) -> None:
     )
 
 
-def identified(tx: Tx, name: str, *, is_bot: bool | None, bio_ok: bool | None, trouble: str, at: int | None) -> None:
+def identified(
+    tx: Tx, name: str, *, is_bot: bool | None, bio_ok: bool | None, trouble: str, at: int | None, rules: str = ""
+) -> None:
     """Keep how the account of a source shows itself: its label, whether its bio explains it, and what is wrong.
 
-    Without ``at`` nobody has looked yet.
+    ``rules`` is the version of its server's rules. Without ``at`` nobody has looked yet.
     """
     tx.run(
-        """UPDATE sources SET identity_at = :at, is_bot = :bot, bio_ok = :bio, identity_trouble = :trouble
-        WHERE name = :name""",
+        """UPDATE sources SET identity_at = :at, is_bot = :bot, bio_ok = :bio, identity_trouble = :trouble,
+        server_rules = :rules WHERE name = :name""",
         name=name,
         bot=is_bot,
         bio=bio_ok,
         trouble=trouble,
         at=at,
+        rules=rules,
     )
 
 
 def look_again(tx: Tx, name: str, *, at: int = 0) -> None:
     """Let the account of a source be looked at anew from ``at`` on; at once by default."""
     tx.run("UPDATE sources SET identity_next = :at WHERE name = :name", at=at, name=name)
+
+
+def server_rules(reader: Reader, name: str) -> str:
+    """The version of the rules of the server that a source's account lives on, or ""."""
+    row = by_name(reader, name)
+    return str(row["server_rules"]) if row else ""
 
 
 def mute(row: Row) -> str:

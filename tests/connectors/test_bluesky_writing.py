@@ -257,7 +257,17 @@ def test_a_reply_to_us_without_a_tag_is_no_summons(bench, publisher):
     ours = bench.double.add(record("unser Text", tagged=False), person(OURS))
     strong = {"uri": ours, "cid": bench.double.posts[ours]["cid"]}
     answer = bench.double.add(record("danke", tagged=False, reply={"root": strong, "parent": strong}))
-    assert publisher.inspect(bench.target(answer)).summoned is False
+    status = publisher.inspect(bench.target(answer))
+    assert (status.summoned, status.own_thread) == (False, True)
+
+
+def test_a_reply_to_us_in_a_thread_of_somebody_else_is_not_in_our_own(bench, publisher, post):
+    ours = bench.double.add(record("unser Text", tagged=False), person(OURS))
+    root = {"uri": post, "cid": bench.double.posts[post]["cid"]}
+    parent = {"uri": ours, "cid": bench.double.posts[ours]["cid"]}
+    answer = bench.double.add(record("danke", tagged=False, reply={"root": root, "parent": parent}))
+    status = publisher.inspect(bench.target(answer))
+    assert (status.summoned, status.own_thread) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ PARENT = "/api/v1/statuses/100"
 CONTEXT = "/api/v1/statuses/100/context"
 RELATIONSHIPS = "/api/v1/accounts/relationships"
 ME = "/api/v1/accounts/verify_credentials"
+RULES = "/api/v1/instance/rules"
 TEXT = "Danke, wir sehen nach. ^AB"
 
 
@@ -409,3 +410,17 @@ def test_an_id_that_is_a_path_goes_nowhere(double, publisher, target, receipt):
 def test_a_handle_may_be_given_with_its_sign(double, client, consent):
     double.post(POST, reply())
     assert MastodonPublisher(client, "@fjordfon_hilft", md.StillClock()).publish(consent).account == "fjordfon_hilft"
+
+
+def test_the_version_of_the_servers_rules_comes_with_our_account(double, publisher):
+    double.get(RULES, md.answer([{"id": "1", "text": "Seid freundlich."}, {"id": "2", "text": "Bots antworten nur."}]))
+    first = publisher.identity().server_rules
+    assert len(first) == 64
+    double.get(RULES, md.answer([{"id": "1", "text": "Seid freundlich."}]))
+    assert publisher.identity().server_rules not in {"", first}
+
+
+@pytest.mark.parametrize("answer", [md.answer({}, 404), md.answer([]), md.answer({"error": "none"})])
+def test_a_server_that_publishes_no_rules_has_no_version_of_them(double, publisher, answer):
+    double.get(RULES, answer)
+    assert publisher.identity().server_rules == ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sample_desk import SampleDesk
+from sample_desk import PASSWORD, SampleDesk
 from sample_posts import approved, left, published
 
 from bot.config.canonical import to_json
@@ -88,6 +88,20 @@ def test_a_senior_vouches_and_withdraws_and_everybody_sees_who_until_when(desk, 
     assert "/rules/withdraw/1" in row_of(bob.get("/rules").text, "C-18")
     bob.post("/rules/withdraw/1")
     assert "by bob" not in row_of(bob.get("/rules").text, "C-18")
+
+
+def test_vouching_and_opening_a_place_ask_for_a_fresh_password(desk, bob, clock):
+    clock.advance(11 * 60_000)
+    form = {"rule": "C-18", "where": "mastodon ", "statement": SEEN}
+    assert bob.post("/rules/attest", data=form).location == "/confirm?next=/rules%23C-18"
+    assert bob.post("/rules/lift/1").location == "/confirm?next=/rules"
+    assert desk.stores().value("SELECT count(*) FROM attestations") == 0
+    row = row_of(bob.get("/rules").text, "C-18")
+    assert "Vouch for it: first your password" in row
+    assert "<textarea" not in row
+    assert bob.post("/confirm", data={"password": PASSWORD, "next": "/rules#C-18"}).location == "/rules#C-18"
+    bob.post("/rules/attest", data=form)
+    assert desk.stores().value("SELECT count(*) FROM attestations") == 1
 
 
 def test_the_same_form_sent_twice_vouches_once(desk, bob):

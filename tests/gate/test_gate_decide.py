@@ -171,6 +171,7 @@ statuses = st.none() | st.builds(
     author_blocks_us=maybe,
     replies_open=maybe,
     summoned=maybe,
+    own_thread=maybe,
 )
 snapshots = st.builds(
     Snapshot,

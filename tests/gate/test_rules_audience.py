@@ -115,6 +115,17 @@ def test_what_the_platform_says_against_us_is_denied_even_where_it_need_not_answ
     assert (result.outcome, result.code) == (Outcome.DENY, code)
 
 
+def test_a_reply_to_us_in_a_thread_that_we_opened_needs_no_tag() -> None:
+    result = answer("C-05", snapshot(status=status(summoned=False, own_thread=True)))
+    assert (result.outcome, result.code) == (Outcome.NOTE, "own thread")
+
+
+@pytest.mark.parametrize("thread", [{"own_thread": False}, {"own_thread": None}])
+def test_a_thread_that_is_not_known_to_be_ours_needs_the_tag(thread: dict[str, bool | None]) -> None:
+    result = answer("C-05", snapshot(status=status(summoned=False, **thread)))
+    assert (result.outcome, result.code) == (Outcome.DENY, "not summoned")
+
+
 @pytest.mark.parametrize(
     ("rule", "fact"),
     [

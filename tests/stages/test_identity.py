@@ -1,5 +1,7 @@
 """Twice a day our own accounts are looked at as everybody sees them; what is wrong with one is told."""
 
+from dataclasses import replace
+
 import pytest
 from port_doubles import Feed, Moody
 from tents import HouseInATent, post
@@ -134,3 +136,11 @@ def test_a_profile_explains_the_account_when_it_leads_to_a_page_of_ours(tent, bi
 def test_without_a_host_of_ours_any_profile_that_says_something_will_do():
     nowhere = BRAND.model_copy(update={"domains": ()})
     assert [identity.explains(bio, nowhere) for bio in ("Wir.", " ", None)] == [True, False, None]
+
+
+def test_the_version_of_the_servers_rules_stands_in_every_decision(tent):
+    mirror = Mirror(replace(SEEN, server_rules="ab" * 32))
+    identity.run(tent.store, {"samples": mirror}, tent.clock, BRAND)
+    tent.hear(post("kim", "kim", "@fjordfon_hilft Seit heute früh geht hier nichts."))
+    tent.approve("kim", "Danke für die Meldung. Wir prüfen die Leitung. ^AL")
+    assert [entry["server_rules"] for entry in tent.entries("DECISION")] == ["ab" * 32]

@@ -4,9 +4,9 @@ from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from bot.desk import rulebook
+from bot.desk import auth, rulebook
 from bot.desk.forms import once
-from bot.desk.state import house, now, user
+from bot.desk.state import house, now, person, user
 from bot.model import Platform
 from bot.review import attest
 from bot.store.db import Tx
@@ -24,13 +24,25 @@ def show() -> str:
         ruleset=house().ruleset,
         days=house().ruleset.limits.attested_days,
         missing=request.args.get("missing", ""),
+        fresh=_password_is_fresh(),
     )
+
+
+def _password_is_fresh() -> bool:
+    someone = person()
+    return someone is not None and auth.is_fresh(someone, now())
+
+
+def _confirm(rule: str = "") -> Response:
+    return redirect(url_for("door.confirm", next=url_for("rules.show", _anchor=rule or None)), 303)
 
 
 @rules.post("/attest")
 def vouch() -> Response:
-    """Vouch for one rule in one place; without words nothing happens and the field says so."""
+    """Vouch for one rule in one place; the password must be fresh. Without words the field says so."""
     rule, place = request.form.get("rule", ""), request.form.get("where", "").partition(" ")
+    if not _password_is_fresh():
+        return _confirm(rule)
     said = request.form.get("statement", "").strip()
     if place[0] not in set(Platform):
         abort(400)
@@ -58,7 +70,9 @@ def withdraw(attestation_id: int) -> Response:
 
 @rules.post("/lift/<int:stop_id>")
 def lift(stop_id: int) -> Response:
-    """Let replies go to a place again."""
+    """Let replies go to a place again; the password must be fresh."""
+    if not _password_is_fresh():
+        return _confirm()
 
     def act(tx: Tx) -> str:
         attest.lift_place(tx, house(), stop_id, user=user(), now=now())

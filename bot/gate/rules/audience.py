@@ -1,6 +1,6 @@
 """Who would read the reply, and whether this post invited one: C-01 to C-05, C-08, C-09, C-18."""
 
-from bot.gate.rule import Question, allow, deny, missing, silent
+from bot.gate.rule import Question, allow, deny, missing, note, silent
 from bot.model import RuleResult, Trigger, Visibility
 
 PUBLIC_REPLY = "public_reply"
@@ -58,11 +58,13 @@ def addressed_to_us(question: Question) -> RuleResult:
 
 
 def platform_lets_us(question: Question) -> RuleResult:
-    """C-05: the platform's own precondition for a reply holds."""
+    """C-05: the platform's own precondition for a reply holds, or the conversation is one that we opened."""
     status = question.fresh_status
     if status is None or status.summoned is None:
         return silent("C-05")
-    return allow("C-05") if status.summoned else deny("C-05", "not summoned")
+    if status.summoned:
+        return allow("C-05")
+    return note("C-05", "own thread") if status.own_thread else deny("C-05", "not summoned")
 
 
 def author_is_reachable(question: Question) -> RuleResult:
