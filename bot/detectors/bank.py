@@ -4,6 +4,7 @@ Owns the table of weights and its arithmetic. What a score means for a post is t
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from threading import RLock
 
@@ -12,12 +13,14 @@ import numpy as np
 from bot.detectors import features
 from bot.detectors.features import EDGE, Slots, Sums
 from bot.detectors.kinds import Kinds
-from bot.detectors.text import clean, unmask
+from bot.detectors.text import Clean, clean, unmask
 from bot.detectors.weights_file import Output, read
 from bot.model import Span
 
 _KNOWN_WORDS = 20_000
 """Words whose sums are remembered, about 2 MB: nine of ten words of a post were seen before."""
+_KNOWN_KINDS = 4_096
+"""Words whose class is remembered for those who ask where a class stands."""
 _TOGETHER = 16_000
 """Characters of the posts that are added up at once: even if every word is new, fewer than are remembered."""
 _REMEMBERED = 512
@@ -33,6 +36,7 @@ class Bank:
 
     def __init__(self, sources: Iterable[bytes], kinds: Kinds) -> None:
         self._kinds = kinds
+        self._kind = lru_cache(maxsize=_KNOWN_KINDS)(lambda word: kinds.of(features.canonical(word)))
         self._outputs: dict[str, Output] = {}
         columns: list[tuple[bytes, bytes]] = []
         for head, weights in map(read, sources):
@@ -72,8 +76,7 @@ class Bank:
 
     def deciding(self, text: str, name: str) -> tuple[Span, ...]:
         """Where the words stand that spoke most for the output ``name``."""
-        seen = unmask(clean(text, features.READ))
-        words = features.placed(seen.text)
+        seen, words = _placed(text)
         place = list(self._outputs).index(name)
         with self._lock:
             weights = self._sums[self._numbered([[word for word, _ in words]])[0], place].tolist()
@@ -82,10 +85,8 @@ class Bank:
 
     def of_kind(self, text: str, kinds: Container[str]) -> tuple[Span, ...]:
         """Where the first words of one of these classes stand."""
-        seen = unmask(clean(text, features.READ))
-        places = (
-            span for word, span in features.placed(seen.text) if self._kinds.of(features.canonical(word)) in kinds
-        )
+        seen, words = _placed(text)
+        places = (span for word, span in words if self._kind(word) in kinds)
         return tuple(seen.span(*span) for span in islice(places, _DECIDING))
 
     def _look(self, texts: Sequence[str]) -> list[Logits]:
@@ -132,6 +133,13 @@ class Bank:
         self._count = 1
         self._checks[0] = features.checks([EDGE])[0]
         self._classes[0] = self._kinds.numbers([EDGE])[0]
+
+
+@lru_cache(maxsize=64)
+def _placed(text: str) -> tuple[Clean, Sequence[tuple[str, Span]]]:
+    """The text as the heads read it, and where its words stand. The detectors ask about one batch after the other."""
+    seen = unmask(clean(text, features.READ))
+    return seen, features.placed(seen.text)
 
 
 def _summed(rows: np.ndarray, starts: Slots) -> Sums:

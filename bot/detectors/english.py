@@ -7,7 +7,9 @@ one of them could change what the word says by itself.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from string import punctuation
+from typing import NamedTuple
 
 from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES, SentimentIntensityAnalyzer
 
@@ -17,8 +19,19 @@ _CHANGING = frozenset({"no", "this", "least", *NEGATE}) | {
     max(phrase.split(), key=len) for phrase in (*BOOSTER_DICT, *SPECIAL_CASES)
 }
 """Words that every change needs one of, beside words in capitals and those with "n't". Of a phrase the longest."""
+_SHORT, _KNOWN_WORDS = 300, 8_192
+"""Letters of a text whose words are remembered, those of a post on most platforms, and how many: about 2 MB."""
 _SHORTEST = 3
 """Letters of a word; what is shorter without its punctuation may be a face."""
+
+
+class _Word(NamedTuple):
+    """A word as vaderSentiment reads it: without its punctuation, in lower case, and what it says by itself."""
+
+    bare: str
+    lower: str
+    valence: float | None
+    in_capitals: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +50,44 @@ class EnglishFeeling:
         lexicon: Mapping[str, float] = self._vader.lexicon
         self._lexicon = {word: valence for word, valence in lexicon.items() if word not in BOOSTER_DICT}
         self._emojis: Mapping[str, str] = self._vader.emojis
+        self._read = lru_cache(maxsize=_KNOWN_WORDS)(self._look)
 
     def feeling(self, text: str) -> Mapping[str, float]:
         """The shares "neg", "neu" and "pos" of a text, and its "compound" tone from -1 to 1."""
         text = self._spelt_out(text).strip()
-        words = [
-            token if token.isalpha() or len(word := token.strip(punctuation)) < _SHORTEST else word
-            for token in text.split()
-        ]
-        lower = [word.lower() for word in words]
-        differs = 0 < sum(map(str.isupper, words)) < len(words)
-        denied = "n't" in text.lower()
+        words = list(map(self._read if len(text) <= _SHORT else self._look, text.split()))
         valences: list[float] = [0] * len(words)
-        lexicon = self._lexicon
-        for place in [place for place, word in enumerate(lower) if word in lexicon]:
-            start, end = max(0, place - _BEFORE), place + _FROM
-            if lower[place : place + 2] == ["kind", "of"]:
+        folded = text.lower()
+        denied = "n't" in folded
+        for place, word in enumerate(words):
+            if word.valence is None:
                 continue
-            if denied or (differs and words[place].isupper()) or not _CHANGING.isdisjoint(lower[start:end]):
-                near = _Near(words[start:end], differs)
-                valences[place] = self._vader.sentiment_valence(0, near, words[place], place - start, [])[0]
+            near = words[max(0, place - _BEFORE) : place + _FROM]
+            if word.lower == "kind" and words[place + 1 : place + 2] and words[place + 1].lower == "of":
+                continue
+            raised = word.in_capitals and not all(other.in_capitals for other in words)
+            if denied or raised or not _CHANGING.isdisjoint([other.lower for other in near]):
+                valences[place] = self._changed(words, place)
             else:
-                valences[place] = lexicon[lower[place]]
-        if "but" in lower:
-            valences = self._vader._but_check(words, valences)  # noqa: SLF001 - their rule, asked and not copied
+                valences[place] = word.valence
+        if "but" in folded:
+            bare = [word.bare for word in words]
+            valences = self._vader._but_check(bare, valences)  # noqa: SLF001 - their rule, asked and not copied
         found: Mapping[str, float] = self._vader.score_valence(valences, text)
         return found
+
+    def _changed(self, words: Sequence[_Word], place: int) -> float:
+        """What the known word at ``place`` says among its neighbours."""
+        start = max(0, place - _BEFORE)
+        differs = 0 < sum(word.in_capitals for word in words) < len(words)
+        near = _Near([word.bare for word in words[start : place + _FROM]], differs)
+        valence: float = self._vader.sentiment_valence(0, near, words[place].bare, place - start, [])[0]
+        return valence
+
+    def _look(self, token: str) -> _Word:
+        bare = token if token.isalpha() or len(inner := token.strip(punctuation)) < _SHORTEST else inner
+        lower = bare.lower()
+        return _Word(bare, lower, self._lexicon.get(lower), bare.isupper())
 
     def _spelt_out(self, text: str) -> str:
         """The text with every emoji in words, apart from what stands before it."""

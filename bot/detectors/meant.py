@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import islice
+from typing import Any
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from bot.detectors.text import Clean
 from bot.model import Span
@@ -72,9 +73,9 @@ class WhoIsMeant:
     """The reader of insults in German and English."""
 
     def __init__(self) -> None:
-        source = tomllib.loads(files("bot.detectors").joinpath("lexicon", "meant.toml").read_text("utf-8"))
-        self._words = {language: _Words(language) for language in ("de", "en")}
-        self.version: str = ".".join([source["version"], *(words.version for words in self._words.values())])
+        source = _lexicon("meant")
+        self._sources = {language: _lexicon(f"insults_{language}") for language in ("de", "en")}
+        self.version = ".".join(file["version"] for file in (source, *self._sources.values()))
         macros: dict[str, str] = source["macros"]
         self._shifts = [(re.compile(_filled(row["pattern"], macros)), row["sign"]) for row in source["shift"]]
         self._rules = {
@@ -83,11 +84,20 @@ class WhoIsMeant:
                 for row in source["rule"]
                 if row.get("language", language) == language
             ]
-            for language in self._words
+            for language in self._sources
         }
+
+    @cached_property
+    def _words(self) -> "dict[str, _Words]":
+        """The words of each language, laid out when the first text comes."""
+        return {language: _Words(source) for language, source in self._sources.items()}
+
+    @cached_property
+    def _insulting(self) -> tuple[AhoCorasick, list[tuple[bool, bool]]]:
+        """What finds insulting words, and of each whether it must begin and end a word."""
         sought = sorted(set().union(*(words.sought for words in self._words.values())))
-        self._automaton = AhoCorasick([entry.strip() for entry in sought])
-        self._edges = [(entry[0] == " ", entry[-1] == " ") for entry in sought]
+        automaton = AhoCorasick([entry.strip() for entry in sought], implementation=Implementation.DFA)
+        return automaton, [(entry[0] == " ", entry[-1] == " ") for entry in sought]
 
     def mentions(self, seen: Clean, original: str, language: str) -> list[Mention]:
         """The insults of a cleaned text, in its order. ``original`` tells "Sie" from "sie" by its capital."""
@@ -101,8 +111,9 @@ class WhoIsMeant:
 
     def _sought(self, text: str) -> bool:
         """Whether an insulting word stands in ``text``, as a whole word or as the part of one that tells."""
-        for entry, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            opens, closes = self._edges[entry]
+        automaton, edges = self._insulting
+        for entry, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+            opens, closes = edges[entry]
             if not (opens and text[start - 1 : start].isalpha()) and not (closes and text[end : end + 1].isalpha()):
                 return True
         return False
@@ -125,11 +136,14 @@ class WhoIsMeant:
     def _judged(self, row: str, spans: Sequence[Span], language: str) -> list[Mention]:
         verdicts: dict[int, _Rule] = {}
         plain = _QUOTED.sub(lambda found: '"' + "-" * (len(found[0]) - 2) + '"', row)
+        open_ = {place for place, sign in enumerate(plain) if sign in _INSULTS}
         for rule in self._rules[language]:
+            if not open_:
+                break
             for start, end in _judged_by(rule.pattern, plain):
-                for place in range(start, end):
-                    if plain[place] in _INSULTS:
-                        verdicts.setdefault(place, rule)
+                judged = open_.intersection(range(start, end))
+                verdicts |= dict.fromkeys(judged, rule)
+                open_ -= judged
         quoted = {place for found in _QUOTED.finditer(row) for place in range(*found.span())}
         for found in _ALSO.finditer(plain):
             if found.start() in verdicts:
@@ -202,6 +216,10 @@ def _heads(row: str) -> list[int]:
     return [place for place in places if not _INSIDE.match(row, place)]
 
 
+def _lexicon(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("bot.detectors").joinpath("lexicon", f"{name}.toml").read_text("utf-8"))
+
+
 def _filled(pattern: str, macros: Mapping[str, str]) -> str:
     for name, meaning in macros.items():
         pattern = pattern.replace(f"{{{name}}}", meaning)
@@ -211,30 +229,27 @@ def _filled(pattern: str, macros: Mapping[str, str]) -> str:
 class _Words:
     """The signs of one language's words."""
 
-    def __init__(self, language: str) -> None:
-        source = tomllib.loads(
-            files("bot.detectors").joinpath("lexicon", f"insults_{language}.toml").read_text("utf-8")
-        )
-        self.version: str = source["version"]
+    def __init__(self, source: Mapping[str, Any]) -> None:
         self._exact: dict[str, str] = {}
         self._stems: dict[str, str] = {}
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._phrases: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
         for signs, words in source["words"].items():
             for word in words.translate(_FOLDS).split():
                 self._enter(word, "-" if signs == "harmless" else signs)
-        for known in self._phrases.values():
-            known.sort(key=lambda phrase: -len(phrase[0]))
+        for following in self._phrases.values():
+            for known in following.values():
+                known.sort(key=lambda phrase: -len(phrase[0]))
         self._lengths = sorted({len(stem) for stem in self._stems}, reverse=True)
         self._ends = _by_length(source.get("ends", {}))
         beginnings: str = source.get("beginnings", {}).get("words", "")
         self._beginnings = tuple(beginnings.translate(_FOLDS).split())
         self.sought = frozenset(self._sought(source))
-        self._sign = lru_cache(maxsize=4096)(self._find)
+        self._sign = lru_cache(maxsize=8192)(self._find)
 
     def _enter(self, word: str, signs: str) -> None:
         first, *rest = (_APART.sub(r"_\g<0>", word) if "'" in word else word).split("_")
         if rest:
-            self._phrases.setdefault(first, []).append((tuple(rest), signs))
+            self._phrases.setdefault(first, {}).setdefault(rest[0], []).append((tuple(rest), signs))
         elif word.endswith("*"):
             self._stems.setdefault(word[:-1], signs)
         else:
@@ -256,26 +271,28 @@ class _Words:
         """The text as signs, and the place of each."""
         found = [token.span() for token in islice(_TOKEN.finditer(text), _MOST_SIGNS)]
         words = _folded(" ".join([text[start:end] for start, end in found])).split(" ") if found else []
-        signs: list[str] = []
-        spans: list[Span] = []
-        place = 0
-        while place < len(words):
-            word = words[place]
-            sign, taken = self._at(words, place) if word in self._phrases else (self._sign(word), 1)
-            start, end = found[place][0], found[place + taken - 1][1]
-            if sign == "h" and word == "sie" and original[start : start + 1] == "S":
-                sign = "v"
-            signs.append(sign)
-            spans += [(start, end)] * len(sign)
-            place += taken
-        return "".join(signs), spans
+        signs = list(map(self._sign, words))
+        for place in [place for place, word in enumerate(words) if word == "sie" and signs[place] == "h"]:
+            if original[found[place][0] : found[place][0] + 1] == "S":
+                signs[place] = "v"
+        done = 0
+        for place in [place for place, word in enumerate(words[:-1]) if word in self._phrases]:
+            phrase = self._phrase_at(words, place) if place >= done else None
+            if phrase:
+                done = place + phrase[1]
+                signs[place:done] = [phrase[0]] + [""] * (phrase[1] - 1)
+                found[place] = found[place][0], found[done - 1][1]
+        row = "".join(signs)
+        if done or len(row) != len(found):
+            found = [span for sign, span in zip(signs, found, strict=True) for _ in sign]
+        return row, found
 
-    def _at(self, words: Sequence[str], place: int) -> tuple[str, int]:
-        """The sign of the longest phrase that begins at ``place``, else of the word there."""
-        for rest, signs in self._phrases[words[place]]:
+    def _phrase_at(self, words: Sequence[str], place: int) -> tuple[str, int] | None:
+        """The signs of the longest phrase that begins at ``place``, and how many words it has."""
+        for rest, signs in self._phrases[words[place]].get(words[place + 1], ()):
             if tuple(words[place + 1 : place + 1 + len(rest)]) == rest:
                 return signs, len(rest) + 1
-        return self._sign(words[place]), 1
+        return None
 
     def _find(self, word: str) -> str:
         if len(word) > _LONGEST:

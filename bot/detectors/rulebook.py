@@ -6,7 +6,9 @@ A pattern is a regular expression over cleaned text with four conveniences. ``{n
 the same file; a space is a short separator inside one sentence, " ?" one that may be missing; ``~`` is a
 separator with up to four words in between; and every umlaut also stands for its spelling with e, every ß for
 ss. A pattern begins and ends at the edge of a word. ``on`` lists the triggers, or names of lists under
-``[triggers]``. A ``[[not]]`` rule silences every hit that its own stretch touches.
+``[triggers]``. ``needs`` spares a slow pattern that common triggers wake: every match of it holds one of these whole
+words, or one of these pieces of words, which are written between stars. A ``[[not]]`` rule silences every hit that its
+own stretch touches.
 """
 
 import re
@@ -16,10 +18,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from bot.detectors.text import Clean
+from bot.detectors.text import Clean, words_in
 from bot.model import Finding, Span
 from bot.ports import Detector
 
@@ -29,6 +32,8 @@ _MAYBE = r"[^\w.!?\n]{0,4}"
 _GAP = rf"(?:(?:{_SEPARATOR}\w{{1,30}}){{0,4}}{_SEPARATOR})"
 _WORD = re.compile(r"[^\W\d_]")
 _NAME = re.compile(r"\{([a-z_]+)\}")
+_REMEMBERED_UP_TO = 4_000
+"""Characters of a text whose triggers are remembered for the next rulebook."""
 _NAMED, _SHOWN = 3, 20
 """How many rules a reason names and how many places a finding shows, at most."""
 
@@ -41,11 +46,19 @@ class Rule:
     label: str
     score: int
     source: str
+    words: frozenset[str] = frozenset()
+    pieces: tuple[str, ...] = ()
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first needed: most rules sleep through most days."""
         return re.compile(self.source)
+
+    def may_hold(self, text: str) -> bool:
+        """Whether ``text`` holds one of the words that the pattern needs."""
+        if not self.words and not self.pieces:
+            return True
+        return not self.words.isdisjoint(words_in(text)) or any(piece in text for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +69,37 @@ class Hit:
     span: Span
 
 
+class _Triggers:
+    """The trigger words of all rulebooks in one automaton: each asks about the same texts, which are read once."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._laid_out: tuple[int, AhoCorasick] = (0, AhoCorasick([]))
+        self._remembered = lru_cache(maxsize=256)(self._find)
+
+    def place_of(self, word: str) -> int:
+        """The number of a trigger, the next one if no rulebook has it yet."""
+        return self._places.setdefault(word, len(self._places))
+
+    def standing_in(self, text: str) -> frozenset[int]:
+        """The numbers of the triggers in a cleaned text, of whatever rulebook."""
+        known = len(self._places)
+        return self._find(text, known) if len(text) > _REMEMBERED_UP_TO else self._remembered(text, known)
+
+    def _find(self, text: str, known: int) -> frozenset[int]:
+        count, automaton = self._laid_out  # Read once: another thread may lay out its own at any time.
+        if count < known:
+            words = list(self._places)
+            automaton = AhoCorasick(words, implementation=Implementation.DFA)
+            self._laid_out = len(words), automaton
+        return frozenset([place for place, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)])
+
+
+_TRIGGERS = _Triggers()
+
+
 class Rulebook:
-    """The rules of one file of the lexicon, and the automaton of their trigger words."""
+    """The rules of one file of the lexicon, and the trigger words that wake them."""
 
     def __init__(self, name: str) -> None:
         source = tomllib.loads(files("bot.detectors").joinpath("lexicon", f"{name}.toml").read_text("utf-8"))
@@ -65,17 +107,15 @@ class Rulebook:
         classes = _classes(source["classes"])
         self.rules = tuple(_rule(row, classes) for row in source["rule"] + source.get("not", []))
         shared: dict[str, list[str]] = source.get("triggers", {})
-        triggers: dict[str, list[int]] = {}
+        self._owners: dict[int, list[int]] = {}
         for place, row in enumerate(source["rule"] + source.get("not", [])):
             words = [word for name in row["on"] for word in shared.get(name, [name])]
             for spelling in set().union(*map(_spellings, words)):
-                triggers.setdefault(spelling, []).append(place)
-        self._owners = tuple(triggers.values())
-        self._automaton = AhoCorasick(list(triggers), implementation=Implementation.DFA)
+                self._owners.setdefault(_TRIGGERS.place_of(spelling), []).append(place)
 
     def hits(self, seen: Clean) -> list[Hit]:
         """Every hit that nothing silences, surest first."""
-        found = {index for index, _, _ in self._automaton.find_matches_as_indexes(seen.text, overlapping=True)}
+        found = self._owners.keys() & _TRIGGERS.standing_in(seen.text)
         if not found:
             return []
         awake = [self.rules[place] for place in sorted({place for index in found for place in self._owners[index]})]
@@ -116,11 +156,15 @@ def _filled(pattern: str, classes: dict[str, str]) -> str:
     return _NAME.sub(lambda found: classes[found[1]], pattern)
 
 
-def _rule(row: dict[str, str], classes: dict[str, str]) -> Rule:
+def _rule(row: dict[str, Any], classes: dict[str, str]) -> Rule:
     pattern = _filled(row["pattern"], classes).replace(" ?", _MAYBE).replace(" ", _SEPARATOR).replace("~", _GAP)
     for letter, spelling in _SPELLINGS.items():
         pattern = pattern.replace(letter, f"(?:{letter}|{spelling})")
-    return Rule(row["id"], row.get("label", ""), int(row.get("score", 0)), rf"(?<!\w)(?:{pattern})(?!\w)")
+    needs = set().union(*map(_spellings, row.get("needs", ())))
+    words = frozenset(word for word in needs if "*" not in word)
+    pieces = tuple(sorted(word.strip("*") for word in needs - words))
+    source = rf"(?<!\w)(?:{pattern})(?!\w)"
+    return Rule(row["id"], row.get("label", ""), int(row.get("score", 0)), source, words, pieces)
 
 
 def _spellings(word: str) -> set[str]:
@@ -131,7 +175,7 @@ def _spellings(word: str) -> set[str]:
 
 
 def _search(rules: Iterable[Rule], text: str) -> list[Hit]:
-    return [Hit(rule, found.span()) for rule in rules for found in rule.pattern.finditer(text)]
+    return [Hit(rule, found.span()) for rule in rules if rule.may_hold(text) for found in rule.pattern.finditer(text)]
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

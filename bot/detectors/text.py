@@ -33,6 +33,7 @@ _TRIPLES = AhoCorasick([letter * 3 for letter in "abcdefghijklmnopqrstuvwxyzäö
 _SPACED_HINT = re.compile(rf"[ ._*-]{_LETTER}[ ._*-]{_LETTER}[ ._*-]")
 _SPACED_OUT = re.compile(rf"(?<!\w){_LETTER}(?:[ ._*-]{_LETTER}){{3,40}}(?!\w)")
 _MIXED = re.compile(r"[a-z][\u0370-\u03ff\u0400-\u052f\u0261]|[\u0370-\u03ff\u0400-\u052f\u0261][a-z]")
+_WORD = re.compile(r"\w+")
 _VOWELS = frozenset("aeiouyäöü")
 
 
@@ -108,6 +109,18 @@ def _unmask(seen: Clean) -> Clean:
 
 
 _shared_unmasked = lru_cache(maxsize=256)(_unmask)
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words and numbers of a cleaned text, each once."""
+    return _words(text) if len(text) > _SHARED_UP_TO else _shared_words(text)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+_shared_words = lru_cache(maxsize=256)(_words)
 
 
 def _clusters(text: str) -> list[tuple[int, str]]:

@@ -41,6 +41,8 @@ _SWEARING = re.compile(r"(?:scheiss|drecks|dreck|kack|sau|mist|verfickte|fuck)-?
 _STEM_TAIL = 10
 _STEMS = range(14, 2, -1)
 _LONG, _LONGEST = 9, 60
+_KNOWN_SIGNS = 8192
+"""Words whose sign is remembered, and slips."""
 _SHORTEST_MISSPELT = 4
 _MISSPELT = "GgapAZEVXHK"
 
@@ -82,21 +84,22 @@ class WordClasses:
         real = fold(source["function"]["real"]).split()
         self._words: dict[str, Sign] = {}
         self._stems: dict[str, Sign] = {}
-        self._phrases: dict[str, list[tuple[tuple[str, ...], Sign]]] = {}
+        self._phrases: dict[str, dict[str, list[tuple[tuple[str, ...], Sign]]]] = {}
         for entries, sign in _entries(source):
             for entry in fold(entries).split():
                 self._enter(entry, sign)
         for word in (*self.function, *real):
             self._words.setdefault(word, _KNOWN)
-        for known in self._phrases.values():
-            known.sort(key=lambda row: -len(row[0]))
-        self._sign = lru_cache(maxsize=2048)(self._find)
-        self._slip = lru_cache(maxsize=2048)(self._misspelt)
+        for following in self._phrases.values():
+            for known in following.values():
+                known.sort(key=lambda row: -len(row[0]))
+        self._sign = lru_cache(maxsize=_KNOWN_SIGNS)(self._find)
+        self._slip = lru_cache(maxsize=_KNOWN_SIGNS)(self._misspelt)
 
     def _enter(self, entry: str, sign: Sign) -> None:
         if "_" in entry:
             first, *rest = entry.split("_")
-            self._phrases.setdefault(first, []).append((tuple(rest), sign))
+            self._phrases.setdefault(first, {}).setdefault(rest[0], []).append((tuple(rest), sign))
         elif entry[-1] == "*":
             self._stems.setdefault(entry[:-1], sign)
         else:
@@ -124,19 +127,22 @@ class WordClasses:
         signs: list[str] = []
         places: list[Span] = []
         groups: list[str] = []
-        place = 0
-        while place < len(words):
-            word = words[place]
-            sign, taken = self._at(words, place) if word in self._phrases else (self._sign(word), 1)
+        done = 0
+        for place, (word, own) in enumerate(zip(words, map(self._sign, words), strict=True)):
+            if place < done:
+                continue
+            sign, done = own, place + 1
+            if word in self._phrases:
+                sign, done = self._at(words, place) or (sign, done)
             if misspelt and sign is _UNKNOWN:
                 sign, taken = self._mended(words[place : place + 2])
-            span = found[place][0], found[place + taken - 1][1]
+                done = place + taken
+            span = found[place] if done == place + 1 else (found[place][0], found[done - 1][1])
             if sign.signs == "a" and signs and signs[-1] not in ".?" and original[span[0]].isupper():
                 sign = Sign("G", sign.group)
             signs.append(sign.signs)
             places += [span] * len(sign.signs)
             groups += [sign.group] * len(sign.signs)
-            place += taken
         return Reading("".join(signs), tuple(places), tuple(groups))
 
     def _plain(self, word: str) -> str:
@@ -152,13 +158,14 @@ class WordClasses:
         row = [(sign, part.group) for part in parts or () for sign in part.signs]
         return Reading("".join(sign for sign, _ in row), ((0, len(text)),) * len(row), tuple(g for _, g in row))
 
-    def _at(self, words: Sequence[str], place: int) -> tuple[Sign, int]:
-        """The sign of the longest phrase that begins at ``place``, else of the word there."""
-        for rest, sign in self._phrases[words[place]]:
+    def _at(self, words: Sequence[str], place: int) -> tuple[Sign, int] | None:
+        """The sign of the longest phrase that begins at ``place``, and where the phrase ends."""
+        following = self._phrases[words[place]]
+        for rest, sign in following.get(words[place + 1], ()) if place + 1 < len(words) else ():
             end = place + 1 + len(rest)
             if tuple(words[place + 1 : end]) == rest:
-                return sign, len(rest) + 1
-        return self._sign(words[place]), 1
+                return sign, end
+        return None
 
     def _find(self, word: str) -> Sign:
         if not word[0].isalpha() and word[0] != "*":

@@ -4,11 +4,14 @@ from collections import Counter
 
 import pytest
 from authored import rows
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from bot.detectors.rulebook import Rulebook
+from bot.detectors.rulebook import Rule, Rulebook
 from bot.detectors.text import clean
 
 BOOKS = ["threat", "acute", "crisis", "abuse", "scam"]
+NEEDY = [rule for name in [*BOOKS, "mockery"] for rule in Rulebook(name).rules if rule.words or rule.pieces]
 EACH = pytest.mark.parametrize("name", BOOKS)
 
 
@@ -40,6 +43,26 @@ def test_every_rule_that_hits_our_sentences_is_woken_by_its_triggers(name: str) 
         reachable = {rule.name for rule in book.rules if rule.pattern.search(seen.text)}
         if not reachable & silent:
             assert reachable == woken, row["text"]
+
+
+@pytest.mark.parametrize("rule", NEEDY, ids=lambda rule: rule.name)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_text_that_a_pattern_matches_lacks_the_words_that_its_rule_needs(rule: Rule, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(rule.pattern).map(str.lower))
+    assert rule.may_hold(text) or not rule.pattern.search(text)
+
+
+def test_a_rule_sleeps_without_the_words_that_it_needs() -> None:
+    vocative = next(rule for rule in Rulebook("abuse").rules if rule.name == "en.vocative")
+    assert not vocative.may_hold("young idiots")
+    assert vocative.may_hold("idiots, you!")
+
+
+def test_a_rulebook_that_is_read_later_wakes_by_a_text_that_an_earlier_one_saw() -> None:
+    seen = clean("Ich bringe euch um mit dem Trigger einer späteren Zeile")
+    assert Rulebook("scam").hits(seen) == []
+    assert {hit.rule.name for hit in Rulebook("threat").hits(seen)} >= {"de.kill-bring"}
 
 
 def test_a_figure_of_speech_silences_the_hit_that_it_touches_and_no_other() -> None:

@@ -45,9 +45,7 @@ ROOMS: dict[str, frozenset[str]] = {
     # stages meet only through rows: ingest, assess, desk and dispatch never name each other
     "ingest": STAGE | {"withdrawal"},
     "assess": STAGE
-    "assess": STAGE
-    | {}
-    | {},
+    | {
         "protect.alarm",
         "protect.impostor",
         "protect.security",
