@@ -7,8 +7,9 @@ touched). Lines hold keyed digests, no words, handles or ids, and each carries a
 
 Kinds: ``begun`` a reply is about to leave, ``retract`` one is to be taken back, ``opt_out`` an author wants no more,
 ``closed`` nobody answers an author any more (E-10), ``erasure`` an account is to be erased, ``erased`` a post that went
-with it, ``gone`` a post lost its words because its platform deleted it, ``key`` a signing key took over, ``backup`` a
-backup begins here. A file holds a month, so that old ones can be deleted with the backups that need them.
+with it, ``gone`` a post lost its words because its platform deleted it, ``forbidden`` of a post's case nothing may be
+kept (E-08), ``key`` a signing key took over, ``backup`` a backup begins here. A file holds a month, so that old ones
+can be deleted with the backups that need them.
 """
 
 import fcntl
@@ -28,7 +29,7 @@ from bot.store.db import Fact, Store
 POST, REQUEST = "post", "request"
 """Stand in the place of a platform where the key of a post or of a request is made."""
 
-_KEYED = {"begun": (POST, REQUEST), "retract": (REQUEST,), "gone": (POST,)}
+_KEYED = {"begun": (POST, REQUEST), "retract": (REQUEST,), "gone": (POST,), "forbidden": (POST,)}
 """What the words of a kind are, where they are not keyed yet."""
 _CHECK = 32
 _TORN = b" ~\n"

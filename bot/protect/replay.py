@@ -18,7 +18,7 @@ from bot.model.retention import DAY_MS
 from bot.protect import erasure
 from bot.protect.backup import Backup
 from bot.protect.ladder import forget_at
-from bot.store import cases, copies, dispatches, ladder, mentions, opt_outs, people
+from bot.store import cases, copies, dispatches, evidence, ladder, mentions, opt_outs, people
 from bot.store import house as house_rows
 from bot.store.db import Row, Tx
 from bot.withdrawal import take_out, withdraw
@@ -80,6 +80,8 @@ class Replay:
             self._closed_again(author_key, platform)
         for (post_key,) in self._told("gone"):
             self._gone_again(post_key)
+        for (post_key,) in self._told("forbidden"):
+            self._forbidden_again(post_key)
         for (post_key,) in self._told("erased"):
             people.remember_erased(tx, post_key, now)
         copies.nothing_is_fresh(tx, now)
@@ -188,6 +190,11 @@ class Replay:
         if row is not None and row["text_hash"]:
             take_out(self._tx, row, Visibility.UNKNOWN, self._now, cause="gone")
             self.counts.deletions += 1
+
+    def _forbidden_again(self, post_key: str) -> None:
+        row = mentions.by_id(self._tx, self._posts.get(post_key, 0))
+        if row is not None and row["case_id"] is not None:
+            evidence.forbid(self._tx, row["case_id"], self._now)
 
     def _erase_again(self) -> None:
         """Accounts that were to be erased. Evidence of an open escalation waits for people, as it does otherwise."""

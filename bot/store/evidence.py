@@ -151,6 +151,8 @@ def custody(reader: Reader, evidence_id: int) -> list[Row]:
 def forbid(tx: Tx, case_id: int, at: int) -> bool:
     """Nothing of this case is kept or shown any more but its words; False if that was so before."""
     fresh = tx.run("INSERT INTO untouchable (case_id, at) VALUES (:id, :at) ON CONFLICT DO NOTHING", id=case_id, at=at)
+    for row in tx.rows("SELECT canonical_key FROM mentions WHERE case_id = :id", id=case_id) if fresh else ():
+        tx.keep("forbidden", row["canonical_key"])
     tx.run(
         """UPDATE mentions SET extras = '{"quoted": null, "media": [], "poll": []}' WHERE case_id = :id""", id=case_id
     )

@@ -16,10 +16,11 @@ from bot.errors import EarshotError, LedgerBroken, SchemaTooNew, StoreBusy
 from bot.ledger import entries
 from bot.ledger.proof import Verdict, digest
 from bot.model import CaseState, DispatchState, EntryKind, Lane, Visibility
+from bot.model.ladder import Ladder
 from bot.protect.backup import opened
 from bot.protect.restore import restore
 from bot.review import acts, outgoing
-from bot.store import copies, dispatches, drafts, mentions, opt_outs, people, upkeep
+from bot.store import copies, dispatches, drafts, evidence, ladder, mentions, opt_outs, people, upkeep
 from bot.store import house as house_rows
 from bot.store.db import Store
 from bot.withdrawal import take_out
@@ -162,6 +163,27 @@ def test_what_a_platform_deleted_after_the_backup_is_gone_again(tent: HouseInATe
     assert row is not None
     assert (row["text"], row["text_hash"]) == ("", "")
     assert verified(tent).verdict is Verdict.OK
+
+
+def test_what_must_never_be_kept_stays_so(tent: HouseInATent) -> None:
+    ask(tent, "1", "kim")
+    file = save(tent)
+    with tent.store.write() as tx:
+        assert evidence.forbid(tx, tent.case("kim")["id"], tent.clock.now())
+    put_back(tent, file)
+    assert evidence.forbidden(tent.store, tent.case("kim")["id"])
+
+
+def test_whoever_was_closed_after_the_backup_is_closed_again(tent: HouseInATent) -> None:
+    ask(tent, "1", "kim")
+    file = save(tent)
+    key = tent.wiring.keys.author("replay", "kim")
+    with tent.store.write() as tx:
+        closed = Ladder(closed_at=tent.clock.now())
+        ladder.put(tx, key, "replay", closed, forget_at=tent.clock.now() + 365 * 24 * HOUR)
+    put_back(tent, file)
+    assert ladder.of_author(tent.store, key).closed_at is not None
+    assert ladder.reviews_waiting(tent.store) == 1
 
 
 def test_what_was_taken_back_after_the_backup_is_taken_back_again_under_the_stop(tent: HouseInATent) -> None:
