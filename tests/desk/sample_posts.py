@@ -8,7 +8,8 @@ from bot.config.load import load
 from bot.config.models import Account, ConfigSet, Legal, PrivacyNotice, Reference
 from bot.gate.ruleset import load_ruleset
 from bot.ledger import entries
-from bot.model import CaseState, DispatchState, EntryKind, Finding, Lane, Platform, Priority, Trigger
+from bot.model import AlarmKind, CaseState, DispatchState, EntryKind, Finding, Lane, Platform, Priority, Trigger
+from bot.protect.alarm import raise_alarm
 from bot.review import acts
 from bot.review.attest import attest
 from bot.review.decide import ask, log_decision
@@ -182,6 +183,9 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
     seq = _standing(desk)
     with desk.stores().write() as tx:
         acts.open_case(tx, house(desk), main, desk.user("alice"), desk.clock.now())
+        now = desk.clock.now()
+        raise_alarm(tx, case_id=shielded["threat"], kind=AlarmKind.THREAT, acute=True, why="model", now=now)
+        raise_alarm(tx, case_id=shielded["crisis"], kind=AlarmKind.CRISIS, acute=False, why="model", now=now)
         sources.failed(tx, "samples", "Transient", at=desk.clock.now() - 28 * MINUTE, wait_until=0)
     inside = {
         "queue": "/?lane=help",
