@@ -16,6 +16,10 @@ HotlineCountry = Literal["de", "gb", "ie", "us"]
 Holiday = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
 
+StaffName = Annotated[str, Field(pattern=r"^\S.+\S$", max_length=80)]
+"""Two letters would stand in any text."""
+
+
 class Paged(Frozen):
     """Somebody who is paged.
 
@@ -43,12 +47,13 @@ class Protection(Frozen):
     """Who protects staff, and what the house needs for it.
 
     ``threat``: the on-call senior and the health and safety board (E-01). ``first_look``: people trained to tell a
-    figure of speech from a threat; without them those of ``threat`` are asked. ``crisis``: people trained for crises
-    (E-11). ``security``: those who look after false helpers (E-13). ``exposure_per_day``: how many hard texts a person
-    reads in a day of the brand's zone before such cases go to others. ``hotline_countries``: where the people who may
-    be in need live (E-12). ``security_people``: names at the desk of people who work on false helpers (E-13), beside
-    seniors. ``friendly_handles``: accounts that may look like ours, such as fan pages, shops, and employees who write
-    under their own name. ``holidays``: days, beside weekends, on which nobody has to decide a review of the ladder.
+    figure of speech from a threat; without them those of ``threat`` are asked. ``crisis``: people trained for
+    crises (E-11). ``security``: those who look after false helpers (E-13). ``exposure_per_day``: how many hard
+    texts a person reads in a day of the brand's zone before such cases go to others. ``hotline_countries``: where
+    the people who may be in need live (E-12). ``security_people``: names at the desk of people who work on false
+    helpers (E-13), beside seniors. ``friendly_handles``: accounts that may look like ours, such as fan pages,
+    shops, and employees who write under their own name. ``staff_names``: colleagues whom posts name; lists cover
+    their names (W-04). ``holidays``: days, beside weekends, on which nobody has to decide a review of the ladder.
     """
 
     threat: Chain = Chain()
@@ -57,6 +62,7 @@ class Protection(Frozen):
     security: Chain = Chain()
     security_people: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     friendly_handles: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
+    staff_names: Annotated[tuple[StaffName, ...], Field(max_length=2_000)] = ()
     exposure_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
     holidays: Annotated[tuple[Holiday, ...], Field(max_length=400)] = ()
     hotline_countries: Annotated[tuple[HotlineCountry, ...], Field(min_length=1)] = ("de",)

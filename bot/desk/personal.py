@@ -5,7 +5,9 @@ Owns the words for them, also for a post whose data nobody knows in full.
 They stand in public already; covering them keeps them off screens, out of screenshots and out of replies.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from flask import request
 
@@ -73,3 +75,15 @@ def hidden(findings: Sequence[Finding]) -> list[Span]:
     if request.args.get("personal") == "show":
         return []
     return [span for finding in findings if finding.detector == finding.label == DETECTOR for span in finding.spans]
+
+
+def staff_in(text: str, names: Sequence[str]) -> list[Span]:
+    """Where the names of colleagues stand in a text, as whole words and however they are spelled (W-04)."""
+    return [found.span() for found in _any_of(tuple(names)).finditer(text)] if names else []
+
+
+@lru_cache(maxsize=4)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(names, key=len, reverse=True)
+    spelled = "|".join(r"\s+".join(map(re.escape, known.split())) for known in longest_first)
+    return re.compile(rf"(?<!\w)(?:{spelled})(?:'?s)?(?!\w)", re.IGNORECASE)

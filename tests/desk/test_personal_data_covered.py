@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_desk import abuse
 
+from bot.config.canonical import to_json
+from bot.desk.personal import staff_in
 from bot.desk.text import covered, marked
 from bot.model import Finding, Lane
+from bot.store import house as house_rows
 
 NUMBER, MAIL = "0171 3920012", "anna.berg@posteo.example"
 POST = f"@fjordfon_hilft Seit gestern kein Netz, ruft {NUMBER} an oder schreibt {MAIL}, bitte!"
@@ -151,3 +154,24 @@ def test_nothing_covered_is_in_the_pieces_and_all_the_rest_is(text, hidden, mark
 def test_with_nothing_to_cover_a_text_is_marked_as_before(text, marks):
     numbered = [(span, number) for number, span in enumerate(marks)]
     assert covered(text, numbered, ()) == marked(text, numbered)
+
+
+COLLEAGUES = ("Petra Sander", "Frau Sander")
+
+
+@pytest.mark.parametrize("told", ["Petra Sander", "petra  SANDER", "Frau Sanders"])
+def test_a_list_covers_the_names_of_colleagues_and_the_open_case_shows_them(desk, alice, told):
+    protection = desk.config.protection.model_copy(update={"staff_names": COLLEAGUES})
+    with desk.stores().write() as tx:
+        house_rows.add_config(tx, "named", to_json(desk.config.model_copy(update={"protection": protection})), 1)
+    case = desk.hear(f"@fjordfon_hilft Die {told} hat mich abgewimmelt. Kein Netz!", terms=("Netz",))
+    listed = alice.get("/?lane=help").text
+    assert told not in listed
+    assert CROSSES in listed
+    assert told in alice.get(f"/case/{case}?lane=listen").text
+
+
+@given(st.text(max_size=60), st.lists(st.text(min_size=3, max_size=10), max_size=3))
+def test_any_text_and_any_names_give_places_inside_the_text(text, names):
+    for start, end in staff_in(text, [each for each in names if each.split()]):
+        assert 0 <= start < end <= len(text)

@@ -142,6 +142,7 @@ def _line(
     start = _addressing(row["teaser"])
     shown = row["teaser"][start : start + TEASER] + ("…" if len(row["teaser"]) > start + TEASER else "")
     marks = zip(_moved(spans, -start), repeat(0))
+    hidden = [*_moved(private[0], -start), *personal.staff_in(shown, house().config.protection.staff_names)]
     busy = row["state"] in {CaseState.NEW, CaseState.CLAIMED, CaseState.WAITING, CaseState.ESCALATED}
     return Line(
         id=row["id"],
@@ -150,7 +151,7 @@ def _line(
         platform=words.platform(row["platform"]),
         at=row["posted_at"],
         language=row["language"],
-        pieces=() if veiled else tuple(covered(shown, marks, _moved(private[0], -start))),
+        pieces=() if veiled else tuple(covered(shown, marks, hidden)),
         wordless="" if veiled or row["teaser"].strip() else wordless(row["extras"]),
         summary=shield.summary(lane, labels, not_assessed=unsure, stage=row["stage"]) if veiled else "",
         due=words.due(row["due_at"]) if busy or row["state"] == CaseState.FAILED else None,
