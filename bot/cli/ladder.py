@@ -16,9 +16,9 @@ from bot.store.db import Row
 @user_option
 @json_option
 def ladder(user_name: str, *, json_: bool) -> None:
-    """List authors after their third warning, and appeals, with the reviews that are due. Only a senior may.
+    """List authors after their third warning, and the reviews that are due.
 
-    The desk's page "Closed conversations" shows the same and takes the votes.
+    Appeals too; only a senior may. The desk's page "Closed conversations" shows the same and takes the votes.
     """
     wiring = wired()
     store, now = wiring.stores(), wiring.clock.now()

@@ -14,7 +14,7 @@ from bot.store.weekly import QUERIES
 
 @click.group("report")
 def report() -> None:
-    """Sums for the safety board and the works council. Nothing is counted by person."""
+    """Sums for the safety board and the works council, never by person."""
 
 
 @report.command()

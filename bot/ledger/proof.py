@@ -357,8 +357,8 @@ class Audit:
         if body["step"] == "noticed":
             self._noticed[body["mention"]] = (body["at"], until)
             return ""
-        _, again = self._noticed.pop(body["mention"], (0, until))
-        return "" if body["at"] <= max(until, again) else "a remote deletion was closed too late."
+        by = (max if self._restored else min)(until, self._noticed.pop(body["mention"], (0, until))[1])
+        return "" if body["at"] <= by else "a remote deletion was closed too late."
 
 
 def check_opening(commitment: object, salt: object, snapshot: object, named: Callable[[str], bool]) -> None:

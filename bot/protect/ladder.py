@@ -77,7 +77,12 @@ def bars(ladder: Ladder, incident: Incident, now: int, *, draft_id: int | None =
 def leaving_bars(ladder: Ladder, incident: Incident, step: Step, draft_id: int, now: int) -> tuple[Bar, ...]:
     """Why the warning in this draft may not leave now: what would stand against proposing it, and its turn is over."""
     waiting = pending(ladder)
-    in_turn = waiting is not None and waiting.draft_id == draft_id and next_step(ladder, now) is step
+    in_turn = (
+        waiting is not None
+        and waiting.draft_id == draft_id
+        and next_step(ladder, now) is step
+        and now < waiting.incident_at + DECAY_MS
+    )
     return (*bars(ladder, incident, now, draft_id=draft_id), *(() if in_turn else (Bar.OUT_OF_TURN,)))
 
 
@@ -122,12 +127,12 @@ def propose(ladder: Ladder, incident: Incident, *, by: int, now: int) -> tuple[L
     Raises:
         Stale: something stands against it.
     """
-    if lapsed(ladder, now):
-        ladder = Ladder()
     against = bars(ladder, incident, now)
     if against:
         raise Stale(f"No warning may be given here at present: {', '.join(against)}.")
     step = next_step(ladder, now)
+    if lapsed(ladder, now):
+        ladder = Ladder()
     rung = Rung(incident.at, by, now, mention_id=incident.mention_id, issued_by=frozenset({by}))
     return replace(ladder, rungs=(*ladder.rungs, rung)), step
 

@@ -58,12 +58,6 @@ def _privacy_in_full(database: Database) -> None:
         database.execute(statement)
 
 
-@migrations(name="0011_after_sending")
-def _after_sending(database: Database) -> None:
-    for statement in AFTER_SENDING:
-        database.execute(statement)
-
-
 @migrations(name="0006_ladder")
 def _ladder(database: Database) -> None:
     for statement in LADDER:
@@ -91,6 +85,12 @@ def _care(database: Database) -> None:
 @migrations(name="0010_security")
 def _security(database: Database) -> None:
     for statement in SECURITY:
+        database.execute(statement)
+
+
+@migrations(name="0011_after_sending")
+def _after_sending(database: Database) -> None:
+    for statement in AFTER_SENDING:
         database.execute(statement)
 
 

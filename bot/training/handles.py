@@ -1,8 +1,8 @@
 """How well look-alike handles are found, on authored handles of invented brands. ``make evaluate`` prints it.
 
-``tests/data/handles.jsonl`` begins with the brands (name, own handles, domains) and goes on with handles, each of one
-brand, "lookalike" or "none", with the family of its trick or kind. Brands are split into "train" and "test"; some
-families of tricks stand in "test" alone. Only the test half is measured; nothing is tuned by it.
+``tests/data/handles/handles.jsonl`` begins with the brands (name, own handles, domains) and goes on with handles, each
+of one brand, "lookalike" or "none", with the family of its trick or kind. Brands are split into "train" and "test";
+some families of tricks stand in "test" alone. Only the test half is measured; nothing is tuned by it.
 """
 
 import json
@@ -29,7 +29,7 @@ class Seen:
 
 def read_handles(folder: Path) -> tuple[Mapping[str, Lookalike], Sequence[Handle]]:
     """The detector of each brand, and the handles."""
-    rows = [json.loads(line) for line in (folder / "handles.jsonl").read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in (folder / "handles" / "handles.jsonl").read_text("utf-8").splitlines()]
     brands = {row["brand"]: Lookalike(row["own"], row["brand"], domains=row["domains"]) for row in rows if "own" in row}
     return brands, [row for row in rows if "handle" in row]
 

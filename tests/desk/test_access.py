@@ -9,6 +9,10 @@ from bot.model import Role
 RANK = {"": -1, "charlie": 0, "alice": 1, "bob": 2}
 ENDS_SESSIONS = {"door.sign_out", "account.sign_out_everywhere"}
 ASKS_FOR_A_PASSWORD = {"door.enter", "door.confirmed"}
+ASKS_FOR_TRAINING = {"care.confirm"} | {
+    f"escalations.{act}" for act in ("take", "confirm", "figurative", "tell", "close", "no_report", "link")
+}
+"""For people trained for crises and threats, and for seniors; Alice is neither."""
 
 
 def least(endpoint: str) -> int:
@@ -32,7 +36,7 @@ def test_everyone_meets_every_route_and_method(app, browse, name):
         for method in sorted(rule.methods - {"OPTIONS"}):
             status, location = meet(client, rule, method)
             place = (rule.rule, method, status)
-            if RANK[name] >= least(rule.endpoint):
+            if RANK[name] >= least(rule.endpoint) and not (name == "alice" and rule.endpoint in ASKS_FOR_TRAINING):
                 assert status not in {401, 403} or rule.endpoint in ASKS_FOR_A_PASSWORD, place
             elif name:
                 assert status == 403, place

@@ -10,7 +10,7 @@ from bot.store import house as house_rows
 from bot.store import users
 
 QUESTION = "@fjordfon_hilft Wo finde ich meine Rechnung?"
-DRAFT = {"text": "Moin, die Rechnung steht im Kundenkonto."}
+DRAFT = {"text": "Moin, die Rechnung steht im Kundenkonto.", "case_id": 1}
 
 
 @pytest.fixture
@@ -39,13 +39,13 @@ def test_changing_the_theme_leaves_the_signature_alone(desk, alice):
 
 def test_it_is_one_persons_own_choice(desk, alice):
     alice.post("/account", data={"team_signature": "1"})
-    assert signed(house(desk), DRAFT, desk.user("alice")).endswith(" Team Fjordfon")
-    assert signed(house(desk), DRAFT, desk.user("bob")).endswith(" ^KM")
+    assert signed(desk.stores(), house(desk), DRAFT, desk.user("alice")).endswith(" Team Fjordfon")
+    assert signed(desk.stores(), house(desk), DRAFT, desk.user("bob")).endswith(" ^KM")
 
 
 def test_the_initials_of_an_earlier_signature_go(desk, alice):
     alice.post("/account", data={"team_signature": "1"})
-    again = signed(house(desk), {"text": f"{DRAFT['text']} ^AB"}, desk.user("alice"))
+    again = signed(desk.stores(), house(desk), DRAFT | {"text": f"{DRAFT['text']} ^AB"}, desk.user("alice"))
     assert again == f"{DRAFT['text']} Team Fjordfon"
 
 
@@ -59,7 +59,7 @@ def test_the_brands_own_words_for_the_team_count(desk, alice, signature, ending)
     config = config.model_copy(update={"brand": config.brand.model_copy(update={"signature": signature})})
     with desk.stores().write() as tx:
         house_rows.add_config(tx, "other", to_json(config), desk.clock.now())
-    assert signed(house(desk), DRAFT, desk.user("alice")).endswith(ending)
+    assert signed(desk.stores(), house(desk), DRAFT, desk.user("alice")).endswith(ending)
     offered = 'type="checkbox" name="team_signature"' in alice.get("/account").text
     assert offered == (signature.style == "caret")
 

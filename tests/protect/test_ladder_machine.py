@@ -126,6 +126,7 @@ class Walk(RuleBasedStateMachine):
         assert rung.proposed_by != by, "its issuer cannot withdraw it"
         assert len(machine.counting(self.ladder)) <= before
         assert machine.false_step(self.ladder) != rung
+        self.delivered.pop()  # what was withdrawn stands in nobody's way
 
     @rule(by=PEOPLE)
     def somebody_resets(self, by: int) -> None:

@@ -19,7 +19,7 @@ SHIELDED_AT_MOST = {"de": 0, "en": 3}
 
 
 def harsh(language: str) -> list[str]:
-    lines = (DATA / f"harsh_{language}.jsonl").read_text("utf-8").splitlines()
+    lines = (DATA / "harsh" / f"{language}.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line)["text"] for line in lines]
 
 
