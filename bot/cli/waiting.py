@@ -10,21 +10,28 @@ LAST_SECONDS = 8.0
 
 
 class End:
-    """Made in the main thread before anything starts, so that no signal is lost."""
+    """Made in the main thread before anything starts, so that no signal is lost.
+
+    The interpreter itself writes a byte for each signal. A handler in Python would come too late for one that arrives
+    just before the main thread begins to wait: it would wait for ever.
+    """
 
     def __init__(self, last_seconds: float = LAST_SECONDS) -> None:
-        self._asked = threading.Event()
+        self._asked, told = os.pipe()
+        os.set_blocking(told, False)
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
         self._last_seconds = last_seconds
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+            signal.signal(number, _heard)
 
     def wait(self) -> None:
         """Return when somebody asked this process to end, which it then does in time, whatever hangs."""
-        self._asked.wait()
+        os.read(self._asked, 1)
         # A send that waits for its platform would hold up the interpreter's end; its row says "sending" and is settled.
         cut = threading.Timer(self._last_seconds, os._exit, (0,))
         cut.daemon = True
         cut.start()
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked.set()
+
+def _heard(_number: int, _frame: FrameType | None) -> None:
+    """Instead of what the signal does to a process that nobody prepared."""
