@@ -8,27 +8,40 @@ from collections.abc import Iterator
 
 from bot.gate.folding import words
 from bot.gate.marks import Mark
-from bot.gate.phrases import find_phrases, phrase_book
+from bot.gate.phrases import Clause, find_phrases, phrase_book
 from bot.gate.rule import Question
+from bot.gate.ruleset import Phrases
 
 _LINK = re.compile(r"https?://\S+")
 _SENTENCE = re.compile(r"[^.!?\n]+")
+_READ = 20_000
+"""Characters read of each of their posts: the longest that anybody answers fits."""
 
 
 def concern_marks(question: Question) -> Iterator[Mark]:
     """Sentences of the draft that thank or pity over a topic that stands in none of the thread's posts."""
-    text, snapshot, lists = question.draft.text, question.snapshot, question.ruleset.concern
-    if text is None or snapshot.text is None:
+    text, lists = question.draft.text, question.ruleset.concern
+    if text is None or question.snapshot.text is None:
         return
     plain = _LINK.sub(lambda link: " " * len(link[0]), text)
-    theirs = words(" \n ".join((snapshot.text, *snapshot.quoted_texts, *snapshot.earlier_texts)))
-    own = [topic for topic in (lists.ours, *lists.topics) if find_phrases(theirs, phrase_book(topic))]
-    known = own or [lists.ours]
-    for sentence in _SENTENCE.finditer(plain):
-        told = words(sentence[0])
-        if not find_phrases(told, phrase_book(lists.feelings)):
-            continue
-        named = [topic for topic in (lists.ours, *lists.topics) if find_phrases(told, phrase_book(topic))]
-        if named and not any(topic in known for topic in named):
+    felt = [(found, words(found[0])) for found in _SENTENCE.finditer(plain)]
+    felt = [(found, told) for found, told in felt if find_phrases(told, phrase_book(lists.feelings))]
+    named = [(found, topics) for found, told in felt if (topics := _topics(told, question))]
+    if not named:
+        return
+    known = _topics(_theirs(question), question) or [lists.ours]
+    for sentence, topics in named:
+        if not any(topic in known for topic in topics):
             start = sentence.start() + len(sentence[0]) - len(sentence[0].lstrip())
             yield Mark("other concern", start, sentence.start() + len(sentence[0].rstrip()))
+
+
+def _theirs(question: Question) -> Clause:
+    snapshot = question.snapshot
+    texts = (snapshot.text or "", *snapshot.quoted_texts, *snapshot.earlier_texts)
+    return words(" \n ".join(text[:_READ] for text in texts))
+
+
+def _topics(told: Clause, question: Question) -> list[Phrases]:
+    lists = question.ruleset.concern
+    return [topic for topic in (lists.ours, *lists.topics) if find_phrases(told, phrase_book(topic))]

@@ -46,7 +46,7 @@ def test_every_rule_that_hits_our_sentences_is_woken_by_its_triggers(name: str) 
 
 
 @pytest.mark.parametrize("rule", NEEDY, ids=lambda rule: rule.name)
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_text_that_a_pattern_matches_lacks_the_words_that_its_rule_needs(rule: Rule, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(rule.pattern).map(str.lower))
