@@ -14,8 +14,6 @@ from bot.gate.ruleset import Phrases
 
 _LINK = re.compile(r"https?://\S+")
 _SENTENCE = re.compile(r"[^.!?\n]+")
-_READ = 20_000
-"""Characters read of each of their posts: the longest that anybody answers fits."""
 
 
 def concern_marks(question: Question) -> Iterator[Mark]:
@@ -39,7 +37,7 @@ def concern_marks(question: Question) -> Iterator[Mark]:
 def _theirs(question: Question) -> Clause:
     snapshot = question.snapshot
     texts = (snapshot.text or "", *snapshot.quoted_texts, *snapshot.earlier_texts)
-    return words(" \n ".join(text[:_READ] for text in texts))
+    return words(" \n ".join(texts))
 
 
 def _topics(told: Clause, question: Question) -> list[Phrases]:

@@ -21,6 +21,8 @@ from bot.store.db import Reader, Row
 
 _READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 WEEK_MS = 7 * 86_400_000
+_READ = 40_000
+"""Characters of a post that the gate reads: as many as the longest post that we answer anywhere has (Reddit)."""
 
 
 def own_names(brand: Brand, mention: Mention) -> frozenset[str]:
@@ -48,8 +50,8 @@ def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
         native_id=mention.native_id,
         canonical_key=mention.canonical_key,
         triggers=mentions.triggers_of(rows.mention),
-        text=mention.text,
-        quoted_texts=(mention.quoted.text,) if mention.quoted and mention.quoted.text else (),
+        text=mention.text[:_READ],
+        quoted_texts=(mention.quoted.text[:_READ],) if mention.quoted and mention.quoted.text else (),
         stored_hash=rows.mention["text_hash"],
         approved_hash=approved[-1]["post_hash"] if approved else None,
         created_at=mention.created_at,
@@ -65,7 +67,9 @@ def snapshot(reader: Reader, house: House, rows: Rows, now: int) -> Snapshot:
         own_accounts=own_names(house.brand, mention),
         sarcastic=_sarcastic(reader, rows.mention["id"]),
         earlier_texts=tuple(
-            row["text"] for row in mentions.in_thread(reader, rows.mention) if row["created_at"] < mention.created_at
+            row["text"][:_READ]
+            for row in mentions.in_thread(reader, rows.mention)
+            if row["created_at"] < mention.created_at
         ),
     )
 
