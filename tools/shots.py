@@ -73,7 +73,9 @@ MEASURE = """() => {
     const contrast = (a + 0.05) / (b + 0.05);
     const name = `${element.tagName.toLowerCase()}.${element.className}`;
     if (contrast < LEAST) faults.push(`contrast ${contrast.toFixed(2)} of ${name}: ${text.slice(0, 30)}`);
-    const scrolls = element.closest(".scroll, .list, .case-body, .case-main, .case-side, .rail, .tabs, .row, .list-group");
+    const scrolls = element.closest(
+      ".scroll, .list, .case-body, .case-main, .case-side, .rail, .tabs, .row, .list-group",
+    );
     if (!scrolls && box.right > innerWidth + 1) faults.push(`${name} sticks out: ${text.slice(0, 30)}`);
   }
   return faults;
