@@ -7,8 +7,11 @@ import pytest
 from clocks import FakeClock
 from flask import Flask
 from flask.testing import FlaskClient
+from in_chromium import ARGUMENTS, CHROMIUM
+from playwright import sync_api as playwright
 from sample_desk import PASSWORD, SampleDesk
 
+from bot.desk.serve import Server
 from bot.store.db import Stores
 
 
@@ -62,3 +65,21 @@ def alice(browse) -> Browser:
 @pytest.fixture
 def bob(browse) -> Browser:
     return browse("bob")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[playwright.Browser]:
+    """One browser a file of tests; each test opens a context of its own."""
+    with playwright.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(desk: SampleDesk) -> Iterator[str]:
+    """Where the desk answers a real browser."""
+    server = Server(desk.app(), "127.0.0.1", 0)
+    server.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.stop()

@@ -1,41 +1,17 @@
 """The acute screen on a phone, in real Chromium: one thumb reaches the police, and nothing needs JavaScript."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from in_chromium import IN_CHROMIUM, PHONE
+from playwright.sync_api import Page, expect
 from sample_desk import PASSWORD
 from test_escalations import name_people, page, row, threaten
-from test_in_a_browser import ARGUMENTS
 
-from bot.desk.serve import Server
-
-CHROMIUM = shutil.which("chromium")
-PHONE = {"width": 390, "height": 844}
 THUMB = 44
 """Points that a thumb hits (WCAG 2.2, target size enhanced)."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(desk) -> Iterator[str]:
-    server = Server(desk.app(), "127.0.0.1", 0)
-    server.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.stop()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])

@@ -1,43 +1,18 @@
 """The shield and a crisis in Chromium: no word in the page before it is asked for, cards with and without scripts."""
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from in_chromium import IN_CHROMIUM, PHONE
+from playwright.sync_api import Page, expect
 from sample_desk import PASSWORD, abuse
 
-from bot.desk.serve import Server
 from bot.model import Finding, Lane
 from bot.store import care, dispatches
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 WORD = "Fliederkanarie"
 TEXT = f"@fjordfon_hilft {WORD} seid ihr, wegen der Rechnung."
 OWN = "Wir lesen dich, und es ist gut, dass du schreibst."
-PHONE = {"width": 390, "height": 844}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(desk) -> Iterator[str]:
-    server = Server(desk.app(), "127.0.0.1", 0)
-    server.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.stop()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture

@@ -1,34 +1,23 @@
 """Evidence in real Chromium: one click without JavaScript, pages that fit a phone, a report that runs nothing."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from in_chromium import IN_CHROMIUM, PHONE
+from playwright.sync_api import Page, expect
 from preserved import read
 from sample_desk import KEYS, PASSWORD
 
-from bot.desk.serve import Server
 from bot.model import Lane
 from bot.protect.evidence import shelf, work
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 THREAT = (
     "@fjordfon_hilft Morgen um acht. <script>document.title='hit'</script><img src=x onerror=\"alert(1)\"> \u202egnp"
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture
@@ -37,14 +26,9 @@ def case_id(desk) -> int:
 
 
 @pytest.fixture
-def page(desk, chromium) -> Iterator[Page]:
+def page(address, chromium) -> Iterator[Page]:
     """Bob at a phone, without JavaScript."""
-    server = Server(desk.app(), "127.0.0.1", 0)
-    server.start()
-    base = f"http://127.0.0.1:{server.port}"
-    context = chromium.new_context(
-        base_url=base, java_script_enabled=False, locale="en-GB", viewport={"width": 390, "height": 844}
-    )
+    context = chromium.new_context(base_url=address, java_script_enabled=False, locale="en-GB", viewport=PHONE)
     seen, complaints = context.new_page(), []
     seen.on("console", lambda told: complaints.append(told.text))
     seen.goto("/sign-in")
@@ -53,7 +37,6 @@ def page(desk, chromium) -> Iterator[Page]:
     seen.click("main .btn.primary")
     yield seen
     context.close()
-    server.stop()
     assert complaints == []
 
 

@@ -1,50 +1,21 @@
 """The desk in real Chromium, with and without JavaScript: the main walk, the keys, the shield, the content policy."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from in_chromium import IN_CHROMIUM
+from playwright.sync_api import Browser, Page, expect
 from sample_desk import PASSWORD, abuse
 from sample_posts import approved, left
 
-from bot.desk.serve import Server
 from bot.model import CaseState, Lane, Priority
 from bot.store import cases, dispatches
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 QUESTION = "@fjordfon_hilft Bei mir kein Internet, wann geht es wieder?"
 RUDE = "@fjordfon_hilft Du bist echt eine Vollkatastrophe. Zugesagt waren 20 Euro!"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(desk) -> Iterator[str]:
-    server = Server(desk.app(), "127.0.0.1", 0)
-    server.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.stop()
+pytestmark = IN_CHROMIUM
 
 
 class Visit:
