@@ -37,7 +37,7 @@ from bot.store import care, cases, dispatches, drafts, mentions, opt_outs, statu
 from bot.store.cases import Joined
 from bot.store.db import Row, Store, Tx
 from bot.store.security import into_lane
-from bot.triage import spoken, triage
+from bot.triage import in_need, spoken, triage
 from bot.watch.compile import Matcher
 from bot.withdrawal import withdraw
 
@@ -191,7 +191,7 @@ def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
     if joined is not Joined.OPENED:
         cases.wake(tx, case_id, now, fresh=joined is Joined.NEW_POST)
         withdraw(tx, case_id, now)
-    _alarm(tx, result, case_id, now)
+    _alarm(tx, assessor, result, case_id, now)
     _secure(tx, assessor, result, case_id, now=now, suspected=suspected)
     if suspected is not None:
         drafts.set_aside(tx, case_id, now)  # nobody answers a false helper (E-13)
@@ -204,16 +204,17 @@ def _save(tx: Tx, assessor: Assessor, result: Assessed, now: int) -> None:
         _prepare(tx, assessor, row, case_id, now)
 
 
-def _alarm(tx: Tx, result: Assessed, case_id: int, now: int) -> None:
+def _alarm(tx: Tx, assessor: Assessor, result: Assessed, case_id: int, now: int) -> None:
     """Page for a threat: an acute pattern at once, anything else when nobody looked at it for five minutes (E-01).
 
     For a person in need those who are trained are paged at once, and nobody else keeps the case in their hands (E-11).
+    A threat that is both pages for both.
     """
     if result.triage.lane is Lane.THREAT:
         acute = any(found.detector == "threat" and found.reason.startswith("acute") for found in result.findings)
         why = "acute_pattern" if acute else "suspected"
         raise_alarm(tx, case_id=case_id, kind=AlarmKind.THREAT, acute=acute, why=why, now=now)
-    elif result.triage.lane is Lane.CRISIS:
+    if in_need(result.findings, assessor.config.triage):
         raise_alarm(tx, case_id=case_id, kind=AlarmKind.CRISIS, acute=False, why="suspected", now=now)
         care.hand_to_trained(tx, case_id)
 

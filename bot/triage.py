@@ -60,6 +60,12 @@ def spoken(findings: Iterable[Finding]) -> str:
     return ""
 
 
+def in_need(findings: Iterable[Finding], rules: TriageRules) -> bool:
+    """Whether a detector hears a person in need (E-11), whatever lane governs: who threatens may be in need as well."""
+    by_name = {finding.detector: finding for finding in findings}
+    return bool(_coded(by_name, "crisis", {"crisis"}, rules.crisis_at))
+
+
 def _lane(
     words: "_Words", by_name: Mapping[str, Finding], *, addressed: bool, heard: bool, rules: TriageRules
 ) -> tuple[Lane, tuple[str, ...]]:

@@ -118,6 +118,7 @@ ACCESS: Mapping[str, Role | None] = {
     "ladder.reset": Role.SENIOR,
     "ladder.appeal": Role.AGENT,
     "ladder.vote": Role.SENIOR,
+    "ladder.followed": Role.SENIOR,
     "ladder.storm": Role.SENIOR,
     "security.show": Role.AGENT,
     "security.one": Role.AGENT,

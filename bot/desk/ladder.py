@@ -36,6 +36,8 @@ BARS: Mapping[Bar, str] = {
     Bar.SAME_INCIDENT: lazy_gettext("Nothing new has happened since the last warning could be read."),
 }
 
+FOLLOWED = frozenset({Outcome.REPORT, Outcome.LEGAL})
+"""Outcomes that ask somebody to do something."""
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.REOPEN: lazy_gettext("Reopen"),
     Outcome.STAY: lazy_gettext("Stay closed"),
@@ -88,7 +90,11 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """One line of the page of closed authors. ``review``: number of the open one; ``why_not``: why no vote is asked."""
+    """One line of the page of closed authors.
+
+    ``review``: number of the open one; ``why_not``: why no vote is asked; ``to_follow``: number of the decided one that
+    asks for something which nobody has done.
+    """
 
     case_id: int | None
     handle: str
@@ -101,6 +107,8 @@ class ReviewView:
     why_not: str
     outcome: str
     decided_at: int | None
+    to_follow: int | None
+    receipt: str
 
 
 def of_case(reader: Reader, row: Row) -> LadderView | None:
@@ -195,6 +203,8 @@ def _review(reader: Reader, row: Row) -> ReviewView:
         why_not=_why_no_vote(reader, row, given),
         outcome=str(OUTCOMES[Outcome(row["outcome"])]) if row["outcome"] else "",
         decided_at=row["decided_at"],
+        to_follow=row["decided_id"] if row["outcome"] in FOLLOWED and row["done_at"] is None else None,
+        receipt=row["receipt"] or "",
     )
 
 

@@ -12,7 +12,7 @@ from bot.keys import Keys
 from bot.ledger import entries
 from bot.model import AlarmKind, CaseState, EntryKind, Lane, Platform, Role
 from bot.protect.alarm import log
-from bot.store import alarms, cases, drafts
+from bot.store import alarms, care, cases, drafts
 from bot.store.db import Reader, Row, Tx
 from bot.withdrawal import withdraw
 
@@ -103,8 +103,15 @@ def figurative(tx: Tx, keys: Keys, escalation_id: int, *, version: int, user: Ro
 
 
 def close_case(tx: Tx, case_id: int, *, user: Row, now: int, why: str) -> None:
-    """What was about to be sent comes back, and the case is done."""
+    """The threat is over: what was about to be sent comes back, and the case is done.
+
+    If its author is in need as well the case stays, for those who are trained: the alarm for that is not decided.
+    """
     withdraw(tx, case_id, now, cause="closed")
+    if alarms.of_case(tx, case_id, AlarmKind.CRISIS) is not None:
+        cases.change_lane(tx, case_id, Lane.CRISIS, now, user["id"])
+        care.hand_to_trained(tx, case_id)
+        return
     cases.follow(tx, case_id, CaseState.CLOSED, now, user_id=user["id"], why=why)
 
 

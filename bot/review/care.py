@@ -59,7 +59,7 @@ def free_untrained(tx: Tx, case_id: int, lane: Lane) -> None:
 
 
 def closed(tx: Tx, case_id: int, lane: Lane, user: Row, now: int) -> None:
-    """A crisis was closed without a reply."""
-    if lane is Lane.CRISIS:
+    """A crisis, or a threat of somebody in need, was closed without a reply."""
+    if lane is Lane.CRISIS or alarms.of_case(tx, case_id, AlarmKind.CRISIS) is not None:
         alarm.settle(tx, case_id, AlarmKind.CRISIS, now)
         debrief.after_close(tx, case_id, user, now)

@@ -22,6 +22,8 @@ from bot.store import ladder as rows
 from bot.store.db import Row, Tx
 from bot.withdrawal import withdraw as call_back
 
+LONGEST_RECEIPT = 120
+
 
 def warn(tx: Tx, house: House, case_id: int, *, user: Row, now: int) -> int:
     """Propose the next warning for the newest attack in a case; returns its draft, which two people approve."""
@@ -139,6 +141,22 @@ def vote(tx: Tx, house: House, review_id: int, *, outcome: Outcome, user: Row, n
         rows.put(tx, row["author_key"], row["platform"], after, forget_at=machine.forget_at(after, now))
     _log_review(tx, house, row["id"], f"reviewed {settled}", user=user, now=now)
     return settled
+
+
+def followed(tx: Tx, house: House, review_id: int, *, receipt: str, user: Row, now: int) -> None:
+    """What a review came to was done: a report was made, or counsel has the case. ``receipt`` says what they call it.
+
+    Raises:
+        Stale: nothing is asked for, it was done before, or nobody says where it can be found.
+    """
+    need_role(user, Role.SENIOR)
+    shown = " ".join(receipt.split())[:LONGEST_RECEIPT]
+    if not shown:
+        raise Stale("Write down the receipt or file number, so that somebody can find it later.")
+    review = rows.review(tx, review_id)
+    if review is None or not rows.followed(tx, review_id, receipt=shown, at=now):
+        raise Stale("Nothing is left to do here.")
+    _log_review(tx, house, review["ladder_id"], f"followed {review['outcome']}", user=user, now=now)
 
 
 def set_storm(tx: Tx, house: House, *, on: bool, user: Row, now: int) -> None:

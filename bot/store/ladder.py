@@ -155,27 +155,46 @@ def decide(tx: Tx, review_id: int, outcome: Outcome, at: int) -> None:
 
 
 def under_review(reader: Reader, now: int) -> list[Row]:
-    """Closed authors, and those with a review that is not decided, the next one due first.
+    """Closed authors, and those with a review that is not decided or not followed, the next one due first.
 
     Each ladder's row with its newest case that is still there, the author's handle in it, and its open review.
     """
     return reader.rows(
         """SELECT l.*, c.id AS case_id, c.author_handle, v.id AS review_id, v.cause, v.opened_at, v.due_at,
-            d.outcome, d.decided_at
+            d.id AS decided_id, d.outcome, d.decided_at, d.done_at, d.receipt
         FROM ladders l
         LEFT JOIN ladder_reviews v ON v.ladder_id = l.id AND v.decided_at IS NULL
         LEFT JOIN ladder_reviews d ON d.id = (SELECT max(id) FROM ladder_reviews
             WHERE ladder_id = l.id AND decided_at IS NOT NULL)
         LEFT JOIN cases c ON c.id = (SELECT max(case_id) FROM rungs WHERE ladder_id = l.id)
-        WHERE (l.closed_at IS NOT NULL OR v.id IS NOT NULL) AND l.forget_at > :now
+        WHERE (l.closed_at IS NOT NULL OR v.id IS NOT NULL OR (d.outcome IN ('report', 'legal') AND d.done_at IS NULL))
+            AND l.forget_at > :now
         ORDER BY v.due_at IS NULL, v.due_at, l.closed_at DESC, l.id""",
         now=now,
     )
 
 
 def reviews_waiting(reader: Reader) -> int:
-    """How many reviews are not decided."""
-    return int(reader.value("SELECT count(*) FROM ladder_reviews WHERE decided_at IS NULL"))
+    """How many reviews are not decided, or ask for something that nobody has done yet."""
+    return int(
+        reader.value(
+            """SELECT count(*) FROM ladder_reviews
+            WHERE decided_at IS NULL OR (outcome IN ('report', 'legal') AND done_at IS NULL)"""
+        )
+    )
+
+
+def followed(tx: Tx, review_id: int, *, receipt: str, at: int) -> bool:
+    """What a review came to was done; False where nothing is asked, or it was done before."""
+    return bool(
+        tx.run(
+            """UPDATE ladder_reviews SET done_at = :at, receipt = :receipt
+            WHERE id = :id AND outcome IN ('report', 'legal') AND done_at IS NULL""",
+            at=at,
+            receipt=receipt,
+            id=review_id,
+        )
+    )
 
 
 # storms -------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ processes that start at once queue up instead of failing.
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -20,84 +21,44 @@ from bot.store.schema_copies import COPIES
 from bot.store.schema_evidence import EVIDENCE
 from bot.store.schema_ladder import LADDER
 from bot.store.schema_ledger import LEDGER_IN_FULL
+from bot.store.schema_outcomes import OUTCOMES
 from bot.store.schema_privacy import PRIVACY_IN_FULL
 from bot.store.schema_security import SECURITY
 
-migrations = Migrations("earshot")
+STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("0001_house", TABLES),
+    ("0002_listening_wider", LISTENING_WIDER),
+    ("0003_consent_in_full", CONSENT_IN_FULL),
+    ("0004_ledger_in_full", LEDGER_IN_FULL),
+    ("0005_privacy_in_full", PRIVACY_IN_FULL),
+    ("0006_ladder", LADDER),
+    ("0007_alarms", ALARMS),
+    ("0008_evidence", EVIDENCE),
+    ("0009_care", CARE),
+    ("0010_security", SECURITY),
+    ("0011_after_sending", AFTER_SENDING),
+    ("0012_copies", COPIES),
+    ("0020_outcomes", OUTCOMES),
+)
+"""Every migration with its statements, the oldest first. A number that is not there was never used."""
 
 _TRIES = 20
 
 
-@migrations(name="0001_house")
-def _house(database: Database) -> None:
-    for statement in TABLES:
-        database.execute(statement)
+def _known() -> Migrations:
+    """The steps as the library takes them."""
+    known = Migrations("earshot")
+    for name, statements in STEPS:
+        known(name=name)(_runs(statements))
+    return known
 
 
-@migrations(name="0002_listening_wider")
-def _listening_wider(database: Database) -> None:
-    for statement in LISTENING_WIDER:
-        database.execute(statement)
+def _runs(statements: tuple[str, ...]) -> Callable[[Database], None]:
+    def run(database: Database) -> None:
+        for statement in statements:
+            database.execute(statement)
 
-
-@migrations(name="0003_consent_in_full")
-def _consent_in_full(database: Database) -> None:
-    for statement in CONSENT_IN_FULL:
-        database.execute(statement)
-
-
-@migrations(name="0004_ledger_in_full")
-def _ledger_in_full(database: Database) -> None:
-    for statement in LEDGER_IN_FULL:
-        database.execute(statement)
-
-
-@migrations(name="0005_privacy_in_full")
-def _privacy_in_full(database: Database) -> None:
-    for statement in PRIVACY_IN_FULL:
-        database.execute(statement)
-
-
-@migrations(name="0006_ladder")
-def _ladder(database: Database) -> None:
-    for statement in LADDER:
-        database.execute(statement)
-
-
-@migrations(name="0007_alarms")
-def _alarms(database: Database) -> None:
-    for statement in ALARMS:
-        database.execute(statement)
-
-
-@migrations(name="0008_evidence")
-def _evidence(database: Database) -> None:
-    for statement in EVIDENCE:
-        database.execute(statement)
-
-
-@migrations(name="0009_care")
-def _care(database: Database) -> None:
-    for statement in CARE:
-        database.execute(statement)
-
-
-@migrations(name="0010_security")
-def _security(database: Database) -> None:
-    for statement in SECURITY:
-        database.execute(statement)
-
-
-@migrations(name="0011_after_sending")
-def _after_sending(database: Database) -> None:
-    for statement in AFTER_SENDING:
-        database.execute(statement)
-
-
-@migrations(name="0012_copies")
-def _copies(database: Database) -> None:
-    for statement in COPIES:
-        database.execute(statement)
+    return run
 
 
 def migrate(path: Path) -> None:
@@ -108,13 +69,13 @@ def migrate(path: Path) -> None:
         StoreBusy: another process kept the file locked.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    store = Store(path)
+    store, migrations = Store(path), _known()
     try:
         _use_wal(store)
         with store.write():
             known = {migration.name for migration in migrations.pending(store.database)}
             applied = {migration.name for migration in migrations.applied(store.database)}
-            newer = applied - known - _names()
+            newer = applied - known - {name for name, _ in STEPS}
             if newer:
                 raise SchemaTooNew(
                     "This database was written by a newer Earshot. Start that version, or restore an older backup."
@@ -122,10 +83,6 @@ def migrate(path: Path) -> None:
             migrations.apply(store.database)
     finally:
         store.close()
-
-
-def _names() -> set[str]:
-    return {migration.name for migration in migrations._migrations}  # noqa: SLF001 - no public list of all names
 
 
 def _use_wal(store: Store) -> None:

@@ -197,6 +197,26 @@ def test_a_review_shows_its_deadline_and_the_rail_how_many_wait(desk, alice, bob
     assert 'href="/ladder"' not in alice.get("/").text
 
 
+@pytest.mark.parametrize("outcome", ["report", "legal"])
+def test_a_review_that_asks_for_a_report_stays_due_until_somebody_notes_its_receipt(desk, alice, bob, browse, outcome):
+    climb(desk, alice, bob, 3)
+    add_person(desk, "carla", Role.SENIOR)
+    carla = browse("carla")
+    carla.post("/ladder/review/1", data={"outcome": outcome})
+    assert "Receipt or file number" in carla.get("/ladder").text
+    rail = re.search(r'href="/ladder".*?class="num">(.)<', carla.get("/").text, re.DOTALL)
+    assert rail is not None
+    assert rail[1] == "1", "it is still to be done"
+    assert carla.post("/ladder/review/1/followed", data={"receipt": "  "}).status_code == 409
+    assert alice.post("/ladder/review/1/followed", data={"receipt": "AZ 7"}).status_code == 403
+    carla.post("/ladder/review/1/followed", data={"receipt": "AZ 7/2026"})
+    page = carla.get("/ladder").text
+    assert "AZ 7/2026" in page
+    assert "Receipt or file number" not in page
+    assert carla.post("/ladder/review/1/followed", data={"receipt": "AZ 8"}).status_code == 409, "once"
+    assert re.search(r'href="/ladder".*?class="num">–<', carla.get("/").text, re.DOTALL)
+
+
 def test_a_storm_is_declared_by_a_senior_and_stops_the_offer(desk, alice, bob, case_id):
     assert alice.post("/ladder/storm", data={"on": "1"}).status_code == 403
     bob.post("/ladder/storm", data={"on": "1"})

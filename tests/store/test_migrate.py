@@ -14,7 +14,7 @@ from bot.store.migrate import migrate
 
 FORK = multiprocessing.get_context("fork")
 ROUNDS = 20
-ALL = [migration.name for migration in module.migrations._migrations]
+ALL = [name for name, _ in module.STEPS]
 
 
 def migrate_together(path: Path, barrier, outcomes) -> None:
@@ -82,7 +82,9 @@ def test_migrations_of_another_library_in_the_same_file_are_not_ours(database):
 
 
 def test_a_migration_that_breaks_leaves_no_half_schema(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "TABLES", (*module.TABLES[:3], "CREATE TABLE broken ("))
+    monkeypatch.setattr(
+        module, "STEPS", (*module.STEPS, ("9999_broken", ("CREATE TABLE whole (a)", "CREATE TABLE broken (")))
+    )
     with pytest.raises(sqlite3.OperationalError):
         migrate(tmp_path / "earshot.db")
     assert schema(tmp_path / "earshot.db") == []

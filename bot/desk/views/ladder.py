@@ -78,6 +78,18 @@ def vote(review_id: int) -> Response:
     return once(acted)
 
 
+@ladder.post("/review/<int:review_id>/followed")
+def followed(review_id: int) -> Response:
+    """Note that what a review came to was done, and what it is called elsewhere."""
+    receipt = request.form.get("receipt", "")
+
+    def acted(tx: Tx) -> str:
+        acts.followed(tx, house(), review_id, receipt=receipt, user=user(), now=now())
+        return url_for("ladder.show", told="saved")
+
+    return once(acted)
+
+
 @ladder.post("/storm")
 def storm() -> Response:
     """Begin or end a storm."""
