@@ -105,6 +105,10 @@ def _told(done: Restored, *, without_journal: bool) -> None:
         "erasures wait for a decision about an escalated case; ask for them again": counts.erasures_waiting,
         "deleted posts are gone again": counts.deletions,
         "replies are taken back again": counts.retracts,
+        "alarms ring again; decide about them anew": counts.alarms,
+        "alarms concern posts that this backup does not know: look at your pages of that time": counts.alarms_lost,
+        "legal holds count again; write down anew why": counts.holds,
+        "legal holds concern posts that this backup does not know": counts.holds_lost,
     }
     click.echo("The backup is in force. Sending is stopped until two people lift it at the desk.")
     for told, count in lines.items():

@@ -6,10 +6,12 @@ touched). Lines hold keyed digests, no words, handles or ids, and each carries a
     1790000000000 begun <post> <request> <check>
 
 Kinds: ``begun`` a reply is about to leave, ``retract`` one is to be taken back, ``opt_out`` an author wants no more,
-``closed`` nobody answers an author any more (E-10), ``erasure`` an account is to be erased, ``erased`` a post that went
-with it, ``gone`` a post lost its words because its platform deleted it, ``forbidden`` of a post's case nothing may be
-kept (E-08), ``key`` a signing key took over, ``backup`` a backup begins here. A file holds a month, so that old ones
-can be deleted with the backups that need them.
+``closed`` nobody answers an author any more (E-10), ``erasure`` an account is to be erased, ``erased`` a post that
+went with it, ``gone`` a post lost its words because its platform deleted it, ``forbidden`` of a post's case nothing
+may be kept (E-08), ``threat``, ``acute``, ``crisis``, ``security`` a post's case has an alarm (E-01, E-11, E-13) and
+``threat_over`` and so on it has it no more, ``held`` and ``held_over`` it is evidence (P-13), ``key`` a signing key
+took over, ``backup`` a backup begins here. A file holds a month, so that old ones can be deleted with the backups that
+need them.
 """
 
 import fcntl
@@ -26,10 +28,18 @@ from bot.ports import Clock
 from bot.store import copies
 from bot.store.db import Fact, Store
 
-POST, REQUEST = "post", "request"
-"""Stand in the place of a platform where the key of a post or of a request is made."""
+POST, REQUEST, STAFF = "post", "request", "staff"
+"""Stand in the place of a platform where the key of a post, of a request or of a colleague is made."""
 
-_KEYED = {"begun": (POST, REQUEST), "retract": (REQUEST,), "gone": (POST,), "forbidden": (POST,)}
+ALARMS = {"threat": "threat", "acute": "threat", "crisis": "crisis", "security": "security"}
+"""Lines that tell of an alarm, with its kind."""
+
+_KEYED = {
+    "begun": (POST, REQUEST),
+    "retract": (REQUEST,),
+    **dict.fromkeys(("gone", "forbidden", *ALARMS, *(f"{kind}_over" for kind in ALARMS.values())), (POST,)),
+    **dict.fromkeys(("held", "held_over"), (POST, STAFF, STAFF)),
+}
 """What the words of a kind are, where they are not keyed yet."""
 _CHECK = 32
 _TORN = b" ~\n"

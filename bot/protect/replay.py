@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from bot.errors import EarshotError
 from bot.keys import Keys
 from bot.ledger import entries, gaps
-from bot.ledger.journal import POST, REQUEST, Line
+from bot.ledger.journal import ALARMS, POST, REQUEST, STAFF, Line
 from bot.ledger.verify import Walk
-from bot.model import CaseState, DispatchState, EntryKind, Visibility
+from bot.model import AlarmKind, CaseState, DispatchState, EntryKind, Visibility
 from bot.model.retention import DAY_MS
 from bot.protect import erasure
+from bot.protect.alarm import raise_alarm
 from bot.protect.backup import Backup
 from bot.protect.ladder import forget_at
-from bot.store import cases, copies, dispatches, evidence, ladder, mentions, opt_outs, people
+from bot.store import cases, copies, dispatches, evidence, holds, ladder, mentions, opt_outs, people, users
 from bot.store import house as house_rows
 from bot.store.db import Row, Tx
 from bot.withdrawal import take_out, withdraw
@@ -28,6 +29,9 @@ LOOK_MS = 60_000
 """A reply that may have left is looked for this long after a restore, when a worker runs again."""
 REVIEW_MS = 2 * DAY_MS
 """A conversation that a restore closes again is reviewed within this."""
+HOLD_REVIEW_MS = 7 * DAY_MS
+"""A hold whose words a restore lost is reviewed within this."""
+_HELD = "nach einer Wiederherstellung nachzutragen / to be written again after a restore"
 _STOPPED = "Wiederherstellung aus einer Sicherung / restored from a backup"
 
 
@@ -42,6 +46,10 @@ class Counts:
     erasures_waiting: int = 0
     deletions: int = 0
     retracts: int = 0
+    alarms: int = 0
+    alarms_lost: int = 0
+    holds: int = 0
+    holds_lost: int = 0
 
 
 class Replay:
@@ -82,6 +90,8 @@ class Replay:
             self._gone_again(post_key)
         for (post_key,) in self._told("forbidden"):
             self._forbidden_again(post_key)
+        self._alarms_again()
+        self._held_again()
         for (post_key,) in self._told("erased"):
             people.remember_erased(tx, post_key, now)
         copies.nothing_is_fresh(tx, now)
@@ -195,6 +205,46 @@ class Replay:
         row = mentions.by_id(self._tx, self._posts.get(post_key, 0))
         if row is not None and row["case_id"] is not None:
             evidence.forbid(self._tx, row["case_id"], self._now)
+
+    def _alarms_again(self) -> None:
+        """Alarms that stood at the end of the lost time ring again: what was decided about them nobody knows."""
+        standing: dict[tuple[str, str], bool] = {}
+        for line in self._lines:
+            if line.kind in ALARMS:
+                standing[ALARMS[line.kind], line.words[0]] = line.kind == "acute"
+            elif line.kind.endswith("_over"):
+                standing.pop((line.kind.removesuffix("_over"), line.words[0]), None)
+        for (kind, post_key), acute in standing.items():
+            case_id = self._case_of(post_key)
+            if case_id is None:
+                self.counts.alarms_lost += 1
+                continue
+            raise_alarm(self._tx, case_id=case_id, kind=AlarmKind(kind), acute=acute, why=CAUSE, now=self._now)
+            self.counts.alarms += 1
+
+    def _held_again(self) -> None:
+        """Holds that the backup does not know. Their words are lost, so a person looks at them within a week."""
+        standing: dict[str, tuple[str, ...]] = {}
+        for line in self._lines:
+            if line.kind == "held":
+                standing[line.words[0]] = line.words[1:]
+            elif line.kind == "held_over":
+                standing.pop(line.words[0], None)
+        staff = {self._keys.author(STAFF, str(row["id"])): int(row["id"]) for row in users.every(self._tx)}
+        for post_key, by in standing.items():
+            case_id, who = self._case_of(post_key), [staff.get(key) for key in by]
+            if case_id is None or who[0] is None:
+                self.counts.holds_lost += 1
+            elif holds.of_case(self._tx, case_id, self._now) is None:
+                asked_by, approved_by = who[0], who[1] if len(who) > 1 else None
+                told = {"classification": _HELD, "basis": _HELD, "asked_by": asked_by, "approved_by": approved_by}
+                review_at = self._now + HOLD_REVIEW_MS
+                holds.ask(self._tx, {**told, "case_id": case_id, "at": self._now, "review_at": review_at})
+                self.counts.holds += 1
+
+    def _case_of(self, post_key: str) -> int | None:
+        row = mentions.by_id(self._tx, self._posts.get(post_key, 0))
+        return None if row is None else row["case_id"]
 
     def _erase_again(self) -> None:
         """Accounts that were to be erased. Evidence of an open escalation waits for people, as it does otherwise."""

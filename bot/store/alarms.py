@@ -54,16 +54,29 @@ def open_one(tx: Tx, *, kind: AlarmKind, acute: bool, why: str, page_at: int, at
 
 def hold(tx: Tx, escalation_id: int, case_id: int, at: int, *, linked_by: int | None = None) -> bool:
     """Put a case into an escalation; False if it was there."""
-    return bool(
-        tx.run(
-            """INSERT INTO escalation_cases (escalation_id, case_id, at, linked_by)
-            VALUES (:escalation, :case, :at, :by) ON CONFLICT DO NOTHING""",
-            escalation=escalation_id,
-            case=case_id,
-            at=at,
-            by=linked_by,
-        )
+    fresh = tx.run(
+        """INSERT INTO escalation_cases (escalation_id, case_id, at, linked_by)
+        VALUES (:escalation, :case, :at, :by) ON CONFLICT DO NOTHING""",
+        escalation=escalation_id,
+        case=case_id,
+        at=at,
+        by=linked_by,
     )
+    if fresh:
+        _keep(tx, escalation_id, over=False)
+    return bool(fresh)
+
+
+def _keep(tx: Tx, escalation_id: int, *, over: bool) -> None:
+    """What a restored backup could not know: each case, by its oldest post, has an alarm, or has it no more."""
+    rows = tx.rows(
+        """SELECT e.kind, e.acute, (SELECT canonical_key FROM mentions WHERE case_id = h.case_id ORDER BY id LIMIT 1)
+            AS post FROM escalations e JOIN escalation_cases h ON h.escalation_id = e.id WHERE e.id = :id""",
+        id=escalation_id,
+    )
+    for row in rows:
+        if row["post"] is not None:
+            tx.keep(f"{row['kind']}_over" if over else "acute" if row["acute"] else str(row["kind"]), row["post"])
 
 
 def let_go(tx: Tx, escalation_id: int, case_id: int) -> None:
@@ -85,6 +98,8 @@ def ring(tx: Tx, escalation_id: int, at: int, *, acute: bool) -> None:
         at=at,
         acute=acute,
     )
+    if acute:
+        _keep(tx, escalation_id, over=False)
 
 
 # what is due ----------------------------------------------------------------------------------------
@@ -293,15 +308,16 @@ def case_ids(reader: Reader, escalation_id: int) -> list[int]:
 
 def end(tx: Tx, escalation_id: int, state: str, at: int) -> bool:
     """The escalation is over; nobody is paged for it any more. False if it was over."""
-    return bool(
-        tx.run(
-            """UPDATE escalations SET state = :state, ended_at = :at, page_at = NULL, version = version + 1
-            WHERE id = :id AND ended_at IS NULL""",
-            id=escalation_id,
-            state=state,
-            at=at,
-        )
+    ended = tx.run(
+        """UPDATE escalations SET state = :state, ended_at = :at, page_at = NULL, version = version + 1
+        WHERE id = :id AND ended_at IS NULL""",
+        id=escalation_id,
+        state=state,
+        at=at,
     )
+    if ended:
+        _keep(tx, escalation_id, over=True)
+    return bool(ended)
 
 
 # keeping ---------------------------------------------------------------------------------------------

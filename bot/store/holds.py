@@ -9,7 +9,20 @@ IN_FORCE = f"""h.ended_at IS NULL AND (h.approved_by IS NOT NULL OR h.at > :now 
 
 def ask(tx: Tx, row: dict[str, object]) -> int:
     """Ask for a hold: case_id, classification, basis, asked_by, at, review_at; returns its number."""
-    return tx.insert("legal_holds", row)
+    hold_id = tx.insert("legal_holds", row)
+    _keep(tx, hold_id, "held")
+    return hold_id
+
+
+def _keep(tx: Tx, hold_id: int, kind: str) -> None:
+    """What a restored backup could not know: a case, by its oldest post, is held, and by whom."""
+    hold = tx.row(
+        """SELECT h.*, (SELECT canonical_key FROM mentions WHERE case_id = h.case_id ORDER BY id LIMIT 1) AS post
+        FROM legal_holds h WHERE h.id = :id""",
+        id=hold_id,
+    )
+    if hold is not None and hold["post"] is not None:
+        tx.keep(kind, hold["post"], *(str(hold[by]) for by in ("asked_by", "approved_by") if hold[by] is not None))
 
 
 def by_id(reader: Reader, hold_id: int) -> Row | None:
@@ -28,14 +41,15 @@ def of_case(reader: Reader, case_id: int | None, now: int) -> Row | None:
 
 def approve(tx: Tx, hold_id: int, user_id: int) -> bool:
     """A second person agrees; False if it was approved, or ended, or they asked for it themselves."""
-    return bool(
-        tx.run(
-            """UPDATE legal_holds SET approved_by = :user
-            WHERE id = :id AND approved_by IS NULL AND ended_at IS NULL AND asked_by <> :user""",
-            user=user_id,
-            id=hold_id,
-        )
+    agreed = tx.run(
+        """UPDATE legal_holds SET approved_by = :user
+        WHERE id = :id AND approved_by IS NULL AND ended_at IS NULL AND asked_by <> :user""",
+        user=user_id,
+        id=hold_id,
     )
+    if agreed:
+        _keep(tx, hold_id, "held")
+    return bool(agreed)
 
 
 def extend(tx: Tx, hold_id: int, review_at: int) -> None:
@@ -45,7 +59,10 @@ def extend(tx: Tx, hold_id: int, review_at: int) -> None:
 
 def end(tx: Tx, hold_id: int, at: int) -> bool:
     """The hold is over; False if it was before."""
-    return bool(tx.run("UPDATE legal_holds SET ended_at = :at WHERE id = :id AND ended_at IS NULL", at=at, id=hold_id))
+    ended = tx.run("UPDATE legal_holds SET ended_at = :at WHERE id = :id AND ended_at IS NULL", at=at, id=hold_id)
+    if ended:
+        _keep(tx, hold_id, "held_over")
+    return bool(ended)
 
 
 def open_ones(reader: Reader) -> list[Row]:
