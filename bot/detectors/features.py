@@ -7,7 +7,6 @@ once: a batch of posts costs little more than one.
 
 import re
 from collections.abc import Sequence
-from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -47,6 +46,11 @@ Sums = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 def words_of(text: str) -> list[str]:
     """The tokens of a text as the heads read it: cleaned, unmasked, its beginning."""
     return tokens(unmask(clean(text, READ)).text)
+
+
+def stretches_of(text: str) -> list[str]:
+    """What stands between the spaces of a text as the heads read it. No token has a space, so they hold its tokens."""
+    return unmask(clean(text, READ)).text.split()
 
 
 def tokens(text: str) -> list[str]:
@@ -112,8 +116,11 @@ def laid_out(texts: Sequence[Sequence[int]]) -> tuple[Slots, Slots]:
 
     The second array says of which text each is, an edge being of the text that it opens; the last edge is of none.
     """
-    numbers = np.array([*chain.from_iterable(chain((0,), text) for text in texts), 0], np.intp)
-    return numbers, np.repeat(np.arange(len(texts)), [1 + len(text) for text in texts])
+    numbers = [0]
+    for text in texts:
+        numbers += text
+        numbers.append(0)
+    return np.array(numbers, np.intp), np.repeat(np.arange(len(texts)), [1 + len(text) for text in texts])
 
 
 def near_slots(words: Numbers, kinds: Numbers, texts: Slots) -> tuple[Slots, Slots]:

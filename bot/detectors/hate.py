@@ -138,12 +138,11 @@ class Hate:
             named = True
             reading = self._widened(plain, seen, text, language) if logit >= _DOUBTED else plain
             signs = self._folded(reading)
-            silenced = [found.span() for rule in self._silence for found in rule.pattern.finditer(signs)]
-            ruled = self._ruled(reading, signs, silenced, spoken)
+            ruled = self._ruled(reading, signs, spoken)
             if ruled is not None and (logit >= _DOUBTED or ruled[0] not in _LOOSE):
                 return ruled, named
             if heard is None and logit >= (_HEARD if _ATTACK.search(signs) else _HEARD_ALONE):
-                heard = _heard(reading, signs, silenced, logit)
+                heard = _heard(reading, signs, self._silenced(signs), logit)
         return heard, named
 
     def _widened(self, reading: Reading, seen: Clean, text: str, language: str) -> Reading:
@@ -157,18 +156,17 @@ class Hate:
         return replace(reading, signs="".join(signs))
 
     def _readings(self, seen: Clean, text: str, language: str, logit: float) -> Iterator[tuple[Reading, str]]:
-        """The readings of a text, likeliest first."""
+        """The readings of a text in which somebody may be named, likeliest first, and each only once."""
         original = text if seen.origin is None else "".join(text[place] for place in seen.origin)
         words = fold(seen.text).split()
         spoken = [language] if language in _LANGUAGES else self._spoken(words[:_TELLING])
-        for each in spoken:
-            yield self._classes(each).read(seen.text, original), each
-        if logit >= _MISSPELT:
+        for misspelt in (False, True) if logit >= _MISSPELT else (False,):
             for each in spoken:
-                yield self._classes(each).read(seen.text, original, misspelt=True), each
-            if len(seen.text) <= _TORN_UP_TO and len(words) * _SPACED_OUT > len(seen.text):
-                for each in spoken:
-                    yield self._classes(each).joined(seen.text), each
+                if self._classes(each).worth_reading(seen.text, misspelt=misspelt):
+                    yield self._classes(each).read(seen.text, original, misspelt=misspelt), each
+        if logit >= _MISSPELT and len(seen.text) <= _TORN_UP_TO and len(words) * _SPACED_OUT > len(seen.text):
+            for each in spoken:
+                yield self._classes(each).joined(seen.text), each
 
     def _spoken(self, words: Sequence[str]) -> list[str]:
         """Both languages, the one with more of the small words first."""
@@ -182,10 +180,16 @@ class Hate:
             signs = fold_.pattern.sub(lambda found: "G" * len(found[0]), signs)
         return signs.replace("I", NOTHING)
 
-    def _ruled(self, reading: Reading, signs: str, silenced: Sequence[Span], language: str) -> _Hit | None:
+    def _silenced(self, signs: str) -> Sequence[Span]:
+        return [found.span() for rule in self._silence for found in rule.pattern.finditer(signs)]
+
+    def _ruled(self, reading: Reading, signs: str, language: str) -> _Hit | None:
         """The surest rule that holds and nothing silences."""
+        silenced: Sequence[Span] | None = None
         for rule in self._rules[language]:
             for found in rule.pattern.finditer(signs):
+                if silenced is None:  # In most texts no rule holds, and nothing need be silenced.
+                    silenced = self._silenced(signs)
                 start, end = found.span()
                 if any(start < last and first < end for first, last in silenced):
                     continue

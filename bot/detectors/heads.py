@@ -4,7 +4,8 @@ Owns which bank is asked about which text. What a score means for a post is the 
 """
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from importlib.resources import files
 from typing import NamedTuple
@@ -73,7 +74,7 @@ class Heads:
         """Where the words stand that spoke most for the output ``name``."""
         return max(self._asked(language), key=lambda bank: bank.logits([text])[0][name]).deciding(text, name)
 
-    def of_kind(self, text: str, language: str, kinds: Container[str]) -> tuple[Span, ...]:
+    def of_kind(self, text: str, language: str, kinds: AbstractSet[str]) -> tuple[Span, ...]:
         """Where the first words of one of these classes stand, in the text's language or in any of ours."""
         return next((places for bank in self._asked(language) if (places := bank.of_kind(text, kinds))), ())
 

@@ -7,11 +7,12 @@ profile for.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from importlib.resources import files
+from itertools import chain
 from struct import Struct
 
-from bot.detectors.text import clean
+from bot.detectors.rulebook import plainly
+from bot.detectors.text import Remembered, clean
 from bot.model import Finding
 
 _DIALECTS = ("bar", "gsw", "ksh", "nds", "swg")
@@ -23,6 +24,8 @@ _READ = 1_500
 _WORDS = 60
 _LETTERS = 12
 """Letters read of a word: they and an edge, at most 15 steps each, stay below 256, one byte a language."""
+_KNOWN_STRETCHES, _KNOWN_WORDS = 16_384, 8_192
+"""What stands between two spaces, mostly one word, and words by their letters: how many are remembered, about 4 MB."""
 _NOT_WORDS = re.compile(r"https?://\S{1,500}|(?:t|bit)\.\w{2,9}/\S{1,200}|@[\w.@-]{1,80}|&\w{1,8};")
 _WORD = re.compile(r"[a-z]++(?![\w'’])|[^\W\d_]+(?:['’][^\W\d_]+)?")
 """The first way is the second one's for most words of ours, and takes half the time."""
@@ -53,7 +56,8 @@ class Language:
 
     def __init__(self) -> None:
         self._profiles = _Profiles(files("bot.detectors").joinpath("weights", "language.profiles").read_bytes())
-        self._spell = lru_cache(maxsize=4096)(self._profiles.spell)
+        self._words = Remembered(_own_words, _KNOWN_STRETCHES)
+        self._spelt = Remembered(self._profiles.spell, _KNOWN_WORDS)
         self._last: tuple[tuple[str, ...], list[Finding]] = ((), [])
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
@@ -70,7 +74,7 @@ class Language:
 
     def _look(self, text: str) -> Finding:
         seen = clean(text, _READ)
-        words = _WORD.findall(_own_words(seen.text))[:_WORDS]
+        words = list(chain.from_iterable(map(self._words.__getitem__, seen.text.split())))[:_WORDS]
         if not words:
             return self._say("undetermined", 0, "no-words")
         if not seen.text.isascii():
@@ -81,7 +85,7 @@ class Language:
         total = self._profiles.recognise(words)
         label, lead, named = self._profiles.cheapest(total)
         if lead < _CLEAR:
-            label, lead, named = self._profiles.cheapest(sum(map(self._spell, words), total))
+            label, lead, named = self._profiles.cheapest(sum(map(self._spelt.__getitem__, words), total))
         if lead < _LEAST_LEAD:
             return self._say("undetermined", 0, "letters")
         if label == "en" and self._profiles.borrows(words):
@@ -89,7 +93,7 @@ class Language:
         return self._say(label, 500 + 500 * lead // _CERTAIN, f"letters:{named}" if named else "letters")
 
     def _say(self, label: str, score: int, reason: str) -> Finding:
-        return Finding(self.name, self.version, label, min(score, 1000), (), reason)
+        return plainly(self.name, self.version, label, min(score, 1000), (), reason)
 
 
 class _Profiles:
@@ -166,6 +170,6 @@ def _handicap(language: str) -> int:
     return _DIALECT if language in _DIALECTS else _SCOTS if language == "sco" else _FOREIGN
 
 
-def _own_words(text: str) -> str:
-    """The text without addresses and names, which speak no language."""
-    return _NOT_WORDS.sub(" ", text) if "@" in text or "/" in text or "&" in text else text
+def _own_words(stretch: str) -> Sequence[str]:
+    """The words between two spaces, without addresses and names, which speak no language."""
+    return tuple(_WORD.findall(_NOT_WORDS.sub(" ", stretch)))

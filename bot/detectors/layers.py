@@ -6,6 +6,7 @@ Owns how their findings join. A rule names itself, a head shows the words that s
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 from bot.detectors.features import READ
@@ -53,9 +54,9 @@ def heard_by_sentences(language: Detector, heads: Heads, texts: Sequence[str]) -
     """
     found = list(heard_in(language, heads, texts))
     drowned: dict[str, list[str]] = {}
-    for heard in found:
-        if heard.language != "other" and any(_DROWNED <= heard.logits[output] < 0 for output in _GRAVE):
-            drowned.setdefault(heard.language, []).extend(_sentences(heard))
+    for text, spoken, logits in found:
+        if spoken != "other" and any(_DROWNED <= logits[output] < 0 for output in _GRAVE):
+            drowned.setdefault(spoken, []).extend(_sentences(text[:READ]))
     for spoken, sentences in drowned.items():
         heads.logits_of(sentences, spoken)
     return found
@@ -67,12 +68,14 @@ def joined(ruled: Finding, heads: Heads, heard: Heard, label: str) -> Finding:
     The head speaks from logit 0 on, and not about a language that it never learned. It turns "none" into ``label``,
     makes a rule's ``label`` surer, and leaves any other label of the rules alone: they know who was meant.
     """
-    if ruled.label not in {"none", label} or heard.language == "other":
+    if ruled.label not in ("none", label) or heard.language == "other":
         return ruled
     output = f"{ruled.detector}.{label}"
     logit = heard.logits[output]
-    if output in _GRAVE and _DROWNED <= logit < 0:
-        asked = heads.logits_of(_sentences(heard), heard.language)
+    if logit < 0 and (logit < _DROWNED or output not in _GRAVE):
+        return ruled
+    if logit < 0:
+        asked = heads.logits_of(_sentences(heard.text[:READ]), heard.language)
         logit = max([logit, *(logits[output] - _GRAVE[output] for logits in asked)])
     if logit < 0 or (logit < _SURE and len(heard.text.split(None, _FEW)) < _FEW):
         return ruled
@@ -84,10 +87,11 @@ def joined(ruled: Finding, heads: Heads, heard: Heard, label: str) -> Finding:
     return replace(ruled, label=label, score=chance, spans=spans, reason=with_cut(ruled, HEAD))
 
 
-def _sentences(heard: Heard) -> list[str]:
-    """The sentences that may drown in the others."""
-    sentences = [found for found in _SENTENCE.split(heard.text[:READ]) if len(found.split(None, _LEAST)) >= _LEAST]
-    return sentences[:_MOST] if len(sentences) >= _SEVERAL else []
+@lru_cache(maxsize=_TOGETHER)
+def _sentences(text: str) -> Sequence[str]:
+    """The sentences that may drown in the others. Two detectors ask about one batch, each of them twice."""
+    sentences = [found for found in _SENTENCE.split(text) if len(found.split(None, _LEAST)) >= _LEAST]
+    return tuple(sentences[:_MOST]) if len(sentences) >= _SEVERAL else ()
 
 
 def with_cut(ruled: Finding, reason: str) -> str:

@@ -6,16 +6,16 @@ Owns the signs of words (``lexicon/insults_de.toml``, ``insults_en.toml``) and t
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.resources import files
 from itertools import islice
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from bot.detectors.text import Clean
+from bot.detectors.text import Clean, Remembered
 from bot.model import Span
 
 PERSON = frozenset({"you", "staff", "third", "group", "alone"})
@@ -138,12 +138,14 @@ class WhoIsMeant:
         plain = _QUOTED.sub(lambda found: '"' + "-" * (len(found[0]) - 2) + '"', row)
         open_ = {place for place, sign in enumerate(plain) if sign in _INSULTS}
         for rule in self._rules[language]:
-            if not open_:
-                break
-            for start, end in _judged_by(rule.pattern, plain):
-                judged = open_.intersection(range(start, end))
+            found = rule.pattern.search(plain)
+            while found:  # The next match may overlap this one.
+                judged = open_.intersection(range(*found.span(found.lastindex or 0)))
                 verdicts |= dict.fromkeys(judged, rule)
                 open_ -= judged
+                found = rule.pattern.search(plain, found.start() + 1)
+            if not open_:
+                break
         quoted = {place for found in _QUOTED.finditer(row) for place in range(*found.span())}
         for found in _ALSO.finditer(plain):
             if found.start() in verdicts:
@@ -165,14 +167,6 @@ class WhoIsMeant:
 def _aimed(rule: _Rule | None) -> bool:
     """Whether a word that is only sometimes an insult is one: somebody is called it, or it is denied."""
     return rule is not None and (rule.meant in PERSON or rule.meant == NEGATED)
-
-
-def _judged_by(pattern: re.Pattern[str], row: str) -> Iterator[Span]:
-    """The stretches that ``pattern`` judges, also where two of its matches overlap."""
-    found = pattern.search(row)
-    while found:
-        yield found.span(found.lastindex or 0)
-        found = pattern.search(row, found.start() + 1)
 
 
 def _verdict(row: str, place: int, rule: _Rule | None, *, quoted: bool) -> tuple[str, str]:
@@ -244,7 +238,7 @@ class _Words:
         beginnings: str = source.get("beginnings", {}).get("words", "")
         self._beginnings = tuple(beginnings.translate(_FOLDS).split())
         self.sought = frozenset(self._sought(source))
-        self._sign = lru_cache(maxsize=8192)(self._find)
+        self._sign = Remembered(self._find, most=8_192)
 
     def _enter(self, word: str, signs: str) -> None:
         first, *rest = (_APART.sub(r"_\g<0>", word) if "'" in word else word).split("_")
@@ -271,7 +265,7 @@ class _Words:
         """The text as signs, and the place of each."""
         found = [token.span() for token in islice(_TOKEN.finditer(text), _MOST_SIGNS)]
         words = _folded(" ".join([text[start:end] for start, end in found])).split(" ") if found else []
-        signs = list(map(self._sign, words))
+        signs = list(map(self._sign.__getitem__, words))
         for place in [place for place, word in enumerate(words) if word == "sie" and signs[place] == "h"]:
             if original[found[place][0] : found[place][0] + 1] == "S":
                 signs[place] = "v"
@@ -304,7 +298,7 @@ class _Words:
             return _MARKS.get(word[0], "." if word[0] in ".!\n…" else "'" if word[0] in "'‘‚" else "-")
         first, _, last = word.rpartition("-")
         if first:
-            return self._swearing(last) if first in self._beginnings else self._sign(last)
+            return self._swearing(last) if first in self._beginnings else self._sign[last]
         return self._by_parts(word)
 
     def _by_parts(self, word: str) -> str:
@@ -322,7 +316,7 @@ class _Words:
 
     def _swearing(self, meant: str) -> str:
         """The sign of a word with a swear word before it: an insult for a person, else a rude name for a thing."""
-        return "S" if self._sign(meant) in {"N", "S", "w", "p"} else "R"
+        return "S" if self._sign[meant] in {"N", "S", "w", "p"} else "R"
 
 
 def _folded(word: str) -> str:

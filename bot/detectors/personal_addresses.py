@@ -14,7 +14,8 @@ _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789äöüß._%+-")
 _LONGEST_LOCAL = 64
 """RFC 5321, 4.5.3.1.1."""
 _DOMAIN = re.compile(r"((?:[a-z0-9äöü-]{1,63}\.){1,4})[a-z]{2,24}(?![\w@])")
-_AT_SIGN = re.compile(r"@ ?(?=[a-z0-9äöü])")
+_AT_SIGN = re.compile(r"@ ?(?=[a-z0-9äöü][a-z0-9äöü-]{0,62}\.)")
+"""Before something with a dot: most at signs stand before the name of somebody."""
 _BRACKETED_AT = re.compile(r"[\[({<*_-] ?(?:at|ät|@|klammeraffe) ?[\])}>*_-] ?(?=[a-z0-9äöü])")
 _BARE_AT = re.compile(r" (?:at|ät|klammeraffe) (?=[a-z0-9äöü-]{1,63}(?: ?[\[({<]| dot | punkt | ?\. ?[a-z]))")
 _SPELT_DOMAIN = re.compile(

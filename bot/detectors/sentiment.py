@@ -5,12 +5,13 @@ with signs of mockery are not guessed at: the label stays what the words say, an
 """
 
 from collections.abc import Sequence
+from functools import cache
 from operator import mul
 
 from bot.detectors.feelings import READ, Feelings
 from bot.detectors.heads import Heads, Heard, shares
 from bot.detectors.layers import heard_in
-from bot.detectors.rulebook import Rulebook
+from bot.detectors.rulebook import Rulebook, plainly
 from bot.detectors.text import clean
 from bot.model import Finding
 from bot.ports import Detector
@@ -34,6 +35,7 @@ class Sentiment:
         self._heads = heads
         self._feelings = feelings
         self._mockery = Rulebook("mockery")
+        self._inputs = cache(self._weights)
 
     def detect(self, texts: Sequence[str]) -> list[Finding]:
         """One finding per text. Score: the label's probability per mille; the reason names the language's head."""
@@ -44,17 +46,25 @@ class Sentiment:
         if language == "undetermined" and self._feels_german(text):
             language, logits = "de", self._heads.logits(text, "de")
         if language not in {"de", "en"}:
-            return Finding(self.name, self.version, "undetermined", 0, (), "language")
+            return plainly(self.name, self.version, "undetermined", 0, (), "language")
         measures = self._feelings.measures(text, language)
-        inputs = map(self._heads.bank(language).inputs, _OUTPUTS)
-        tones = [sum(map(mul, weights.values(), map(measures.__getitem__, weights))) for weights in inputs]
-        chances = shares([logits[name] + tone for name, tone in zip(_OUTPUTS, tones, strict=True)])
+        chances = shares(
+            [
+                logits[name] + sum(map(mul, weights, map(measures.__getitem__, names)))
+                for name, names, weights in self._inputs(language)
+            ]
+        )
         chance, label = max(zip(chances, LABELS, strict=True))
         seen = clean(text, READ)
         reason = f"head.{language}" + (";cut" if seen.cut else "")
         if label == "positive" and (logits["sarcasm.sarcasm"] > 0 or self._mockery.hits(seen)):
-            return Finding(self.name, self.version, label, min(chance, _UNSURE), (), reason + ";sarcasm")
-        return Finding(self.name, self.version, label, chance, (), reason)
+            return plainly(self.name, self.version, label, min(chance, _UNSURE), (), reason + ";sarcasm")
+        return plainly(self.name, self.version, label, chance, (), reason)
+
+    def _weights(self, language: str) -> Sequence[tuple[str, tuple[str, ...], tuple[float, ...]]]:
+        """Of each output its name, the measures that it hears, and what these weigh."""
+        inputs = {name: self._heads.bank(language).inputs(name) for name in _OUTPUTS}
+        return [(name, tuple(weights), tuple(weights.values())) for name, weights in inputs.items()]
 
     def _feels_german(self, text: str) -> bool:
         measures = self._feelings.measures(text, "de")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.detectors.heads import Heard, top_share
 from bot.detectors.layers import Hearing, heard_in
+from bot.detectors.rulebook import plainly
 from bot.model import Finding
 from bot.ports import Detector
 
@@ -51,9 +52,9 @@ class Topic:
 
     def _look(self, heard: Heard) -> Finding:
         if heard.language not in _LANGUAGES:
-            return Finding(self.name, self.version, "undetermined", 0, (), "language")
+            return plainly(self.name, self.version, "undetermined", 0, (), "language")
         logits = {label: heard.logits[output] for label, output in _OUTPUTS.items() if output in heard.logits}
         if not logits:
-            return Finding(self.name, self.version, "undetermined", 0, (), "no-head")
+            return plainly(self.name, self.version, "undetermined", 0, (), "no-head")
         label = max(logits, key=logits.__getitem__)
-        return Finding(self.name, self.version, label, top_share(list(logits.values())), (), f"head.{heard.language}")
+        return plainly(self.name, self.version, label, top_share(list(logits.values())), (), f"head.{heard.language}")
