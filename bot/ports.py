@@ -7,7 +7,7 @@ house. They never sleep, retry or log a customer's words; they raise from ``bot.
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.model import Consent, Finding, Identity, Mention, Notice, Page, PostStatus, Receipt, Target
+from bot.model import Consent, Finding, Identity, Mention, Notice, Page, PostStatus, Receipt, Target, Thread
 
 
 class Clock(Protocol):
@@ -67,6 +67,18 @@ class Publisher(Protocol):
         Raises:
             Transient: the platform did not answer; nothing is known.
             Unauthorised: the credentials were refused.
+        """
+        ...
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        """Read the thread around a post once, for evidence: ``most`` posts at most, first what hangs on it itself.
+
+        ``root`` is the native id of the thread's beginning, "" where it is not known. A post that is not for everyone
+        is counted and its words go nowhere. Nothing else of the authors is asked for.
+
+        Raises:
+            Transient: the platform did not answer.
+            Permanent: it does not show us the thread.
         """
         ...
 

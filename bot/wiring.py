@@ -17,6 +17,7 @@ from bot.config.bases import TOKEN_PATTERN
 from bot.config.canonical import to_json, version_of
 from bot.config.models import Brand, ConfigSet, Shape, Source, WatchModel
 from bot.config.papers import refusal
+from bot.config.places import origin
 from bot.connectors.tools import Tools
 from bot.detectors.backend.switch import with_models
 from bot.detectors.lookalike import Lookalike
@@ -25,7 +26,7 @@ from bot.detectors.relevance import Relevance
 from bot.detectors.standard import standard_detectors
 from bot.detectors.threat import ThreatRules
 from bot.dispatch import Dispatcher
-from bot.egress.pages import read_page
+from bot.egress.pages import read_page, read_public
 from bot.egress.recorder import Recorder, without
 from bot.errors import EarshotError
 from bot.gate.ruleset import Ruleset, load_ruleset, ruleset_source
@@ -38,6 +39,7 @@ from bot.ledger.places import GitPlace, Place
 from bot.model import EntryKind, Mention, Platform
 from bot.ports import Clock, Connector, Detector, Notifier, Publisher
 from bot.protect.erasure import POSTS
+from bot.protect.evidence.page import Pages
 from bot.protect.evidence.work import Bench
 from bot.protect.paging import Pager
 from bot.recheck import Publishers
@@ -282,7 +284,13 @@ class Wiring:
     def evidence_bench(self, config: ConfigSet) -> Bench:
         """What takes evidence under a configuration."""
         zone = ZoneInfo(config.brand.timezone)
-        return Bench(self.keys, self.clock, partial(self.witness, config), zone, environment_of_children())
+        origins = tuple(map(origin, config.protection.page_pictures))
+
+        def fetch(url: str, recorder: Recorder) -> tuple[str, bytes]:
+            return read_public(url, origins, self.refusals, recorder)
+
+        pages = Pages(frozenset(urlsplit(each).netloc.lower() for each in origins), fetch)
+        return Bench(self.keys, self.clock, partial(self.witness, config), zone, environment_of_children(), pages)
 
     def unset(self, source: Source) -> list[str]:
         """The secrets that a source names and that are not there."""

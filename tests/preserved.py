@@ -49,7 +49,8 @@ class Preserved:
     def bench(self, environment: dict[str, str] | None = None, witness: object = None) -> work.Bench:
         bench = self.tent.wiring.evidence_bench(self.tent.config)
         known = witness or bench.witness
-        return work.Bench(bench.keys, bench.clock, known, ZoneInfo("Europe/Berlin"), environment or {"PATH": ""})
+        seen = environment or {"PATH": ""}
+        return work.Bench(bench.keys, bench.clock, known, ZoneInfo("Europe/Berlin"), seen, bench.pages)
 
     def ask(self, name: str = "bob", offence: Offence = Offence.THREAT) -> int:
         keys, now = self.tent.wiring.keys, self.tent.clock.now()

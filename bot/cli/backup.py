@@ -9,6 +9,7 @@ from bot.cli.common import wired
 from bot.cli.screen import counted
 from bot.errors import EarshotError
 from bot.protect.backup import back_up, opened
+from bot.protect.evidence.carry import Brought
 from bot.protect.restore import Restored, Site
 from bot.protect.restore import restore as put_back
 from bot.settings import Settings, read_settings, secret
@@ -38,7 +39,12 @@ def backup(file: Path, *, with_keys: bool) -> None:
         made = back_up(wiring.stores(), wiring.keys, file, now=wiring.clock.now(), passphrase=passphrase)
     finally:
         wiring.stores.close()
-    click.echo(f"Wrote {file}: {counted(made.size, 'ledger entry', 'ledger entries')}, {_kept(with_keys=with_keys)}.")
+    told = f"{counted(made.size, 'ledger entry', 'ledger entries')}, {counted(len(made.evidence), 'evidence bundle')}"
+    click.echo(f"Wrote {file}: {told}, {_kept(with_keys=with_keys)}.")
+    if made.evidence_missing:
+        click.echo(
+            f"{counted(made.evidence_missing, 'evidence bundle')} missing in the folder. See: earshot evidence list"
+        )
 
 
 def _kept(*, with_keys: bool) -> str:
@@ -116,6 +122,21 @@ def _told(done: Restored, *, without_journal: bool) -> None:
             click.echo(f"  {count} {told}.")
     if without_journal:
         click.echo("  Erasures, opt-outs and deletions since the backup are not known: do them again.")
+    _told_of_evidence(done.evidence)
     click.echo("Roles and passwords are those of the backup. See: earshot user list")
     if done.aside is not None:
         click.echo(f"The database from before is {done.aside}. Delete it within 30 days.")
+
+
+def _told_of_evidence(brought: Brought) -> None:
+    lines = {
+        "came back out of the backup": brought.back,
+        "damaged in this backup: restore them from another one": brought.spoilt,
+        "neither in the backup nor in the folder: put the files there": brought.missing,
+    }
+    for told, numbers in lines.items():
+        if numbers:
+            click.echo(f"  Evidence {', '.join(map(str, numbers))}: {told}.")
+    if brought.aside:
+        names = ", ".join(brought.aside)
+        click.echo(f"  Evidence of after the backup is kept as {names}. Decide about each: its hold is lost.")

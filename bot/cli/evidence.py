@@ -14,6 +14,7 @@ from bot.errors import EarshotError
 from bot.keys import published
 from bot.model.evidence import BundleState, Offence
 from bot.protect.evidence import acts, shelf, work
+from bot.protect.evidence.custody import disagreements
 from bot.protect.evidence.verify import Finding, Verdict, check, read, sentence
 from bot.protect.holds import need_keeper
 from bot.settings import read_settings
@@ -98,15 +99,19 @@ def take(case: int, offence: str, user_name: str) -> int:
 @evidence.command("list")
 @user_option
 @json_option
-def list_(user_name: str, *, json_: bool) -> None:
-    """List the bundles with their holds and who had them in hand."""
+def list_(user_name: str, *, json_: bool) -> int:
+    """List the bundles with their holds and who had them in hand.
+
+    Exit 1: a custody log is not what the ledger tells.
+    """
     wiring = wired()
     store, now = wiring.stores(), wiring.clock.now()
     need_keeper(person(store, user_name))
-    found = rows.every(store, now)
+    found, wrong = rows.every(store, now), disagreements(store)
     if json_:
-        as_json([_told(store, row["id"]) | {"held_until": _when(row["held"])} for row in found])
-        return
+        more = {row["id"]: {"held_until": _when(row["held"]), "wrong": wrong.get(row["id"], "")} for row in found}
+        as_json([_told(store, row["id"]) | more[row["id"]] for row in found])
+        return int(bool(wrong))
     folder = shelf.folder_of(store.path)
     for row in found:
         missing = row["state"] == BundleState.TAKEN and not shelf.place_of(folder, row["id"]).is_file()
@@ -116,6 +121,12 @@ def list_(user_name: str, *, json_: bool) -> None:
         columns([(f"{row['id']:>4}", f"case {row['case_id']}", _when(row["asked_at"]), state, held, in_hand)], indent=0)
     if not found:
         click.echo("There is no evidence.")
+    for number, told in wrong.items():
+        click.echo(f"Evidence {number}: {told} The ledger counts. Find out who could write to the database.")
+    for name in shelf.lost(folder):
+        told = "taken after a backup that was restored. Its hold is lost, so a person decides about it."
+        click.echo(f"{folder / name}: {told}")
+    return int(bool(wrong))
 
 
 def _told(store: Store, number: int) -> dict[str, object]:
@@ -150,19 +161,27 @@ def hand_over(number: int, file: Path, receiver: str, reason: str, user_name: st
     store, now = wiring.stores(), wiring.clock.now()
     body = acts.opened(store, wiring.keys, number, user=person(store, user_name))
     draft = file.with_name(f".{file.name}.{os.getpid()}.part")
-    if file.exists():
-        raise EarshotError(f"{file} exists already. Choose another name.")
+    whole = False
+    try:
+        # The name is ours from here on, so that no file that comes meanwhile is written over.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    except FileExistsError as error:
+        raise EarshotError(f"{file} exists already. Choose another name.") from error
+    except OSError as error:
+        raise EarshotError(f"{file} cannot be written: {error.strerror}. Nothing is left of it there.") from error
     try:
         _write(body, draft)
         with store.write() as tx:
             someone = person(tx, user_name)
             acts.hand_over(tx, wiring.keys, number, receiver=receiver, reason=reason, user=someone, now=now)
         draft.replace(file)
+        whole = True
     except OSError as error:
         raise EarshotError(f"{file} cannot be written: {error.strerror}. Nothing is left of it there.") from error
     finally:
-        with suppress(OSError):
-            draft.unlink()
+        for rest in (draft, *(() if whole else (file,))):
+            with suppress(OSError):
+                rest.unlink()
     digest = check(body, wiring.keys.known).digest
     click.echo(f"Wrote {file}. Tell the receiver the hash {digest} on another way.")
     click.echo(f"They check it with: python verify.py {file.name} --key {wiring.keys.known[-1].hex()}")

@@ -5,9 +5,10 @@ The file is optional, and nothing in it is demanded: without it the desk says th
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bot.config.bases import Frozen, Language, Name, Token
+from bot.config.places import server
 
 HotlineCountry = Literal["de", "gb", "ie", "us"]
 """Countries that ``bot/protect/hotlines.toml`` knows cards of; a test compares the two."""
@@ -54,6 +55,8 @@ class Protection(Frozen):
     helpers (E-13), beside seniors. ``friendly_handles``: accounts that may look like ours, such as fan pages,
     shops, and employees who write under their own name. ``staff_names``: colleagues whom posts name; lists cover
     their names (W-04). ``holidays``: days, beside weekends, on which nobody has to decide a review of the ladder.
+    ``page_pictures``: servers whose public pages evidence may read and draw (E-07), also those of their style sheets;
+    none of them, and bundles have no picture of a page.
     """
 
     threat: Chain = Chain()
@@ -66,6 +69,7 @@ class Protection(Frozen):
     exposure_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
     holidays: Annotated[tuple[Holiday, ...], Field(max_length=400)] = ()
     hotline_countries: Annotated[tuple[HotlineCountry, ...], Field(min_length=1)] = ("de",)
+    page_pictures: Annotated[tuple[Annotated[Name, AfterValidator(server)], ...], Field(max_length=20)] = ()
 
     @property
     def unpaged(self) -> list[str]:

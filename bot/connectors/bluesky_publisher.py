@@ -7,16 +7,18 @@ where to look. A server takes a reply even where the post's author wants none; s
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from bot.connectors.bluesky import Client, Source, client, handles, links
 from bot.connectors.bluesky_feed import stamp
 from bot.connectors.bluesky_post import POST, SITE, Place, halves, is_active, is_bot, opted_out, visibility_of
 from bot.connectors.fields import Fields, Unreadable, clean, instant, part, parts
+from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Unauthorised, Uncertain
 from bot.lengths.graphemes import graphemes
-from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
+from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
 from bot.text import calls_itself_parody, post_hash
 
@@ -31,6 +33,9 @@ _PROFILE: Final = "app.bsky.actor.getProfile"
 _RESOLVE: Final = "com.atproto.identity.resolveHandle"
 _LINK: Final = "app.bsky.richtext.facet#link"
 _MENTION: Final = "app.bsky.richtext.facet#mention"
+
+_MOST_ABOVE: Final = 80
+"""How many posts above a post are asked for: as many as the platform gives unasked."""
 
 _SORTED: Final = "234567abcdefghijklmnopqrstuvwxyz"
 _FROM_US: Final = 1_672_531_200_000_000
@@ -124,6 +129,16 @@ class BlueskyPublisher:
             http_status=403,
             author_blocks_us=blocks if isinstance(blocks, bool) else None,
         )
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        """See ``Publisher.thread``. First the post with all above it and the answers below, then the beginning's."""
+        looks = [(target.native_id, _MOST_ABOVE), (root, 0)]
+        views: list[Fields] = []
+        for uri, above in looks:
+            if halves(uri)[0] and (above or uri != target.native_id):
+                asked = {"uri": uri, "depth": DEEPEST, "parentHeight": above}
+                views += _unrolled(part(self._client.get(_THREAD, asked).get("thread")))
+        return gathered(views, self._client.place.mention, most)
 
     def _profile(self, did: str) -> Fields | None:
         """The author's profile; ``None`` for an account that is deactivated, suspended or gone."""
@@ -295,6 +310,21 @@ class BlueskyPublisher:
 
 def _post_of(shown: Fields) -> Fields:
     return part(shown.get("post"))
+
+
+def _unrolled(thread: Fields) -> Iterator[Fields]:
+    """The posts of a thread: the one that was asked for, what it answers, then the answers, level by level.
+
+    What is gone or kept from us by a block stands there without its words and is passed over.
+    """
+    above = thread
+    while above:
+        yield from filter(None, [_post_of(above)])
+        above = part(above.get("parent"))
+    level = parts(thread.get("replies"))
+    while level:
+        yield from filter(None, map(_post_of, level))
+        level = tuple(below for each in level for below in parts(each.get("replies")))
 
 
 def _parody(profile: Fields) -> bool:

@@ -13,13 +13,16 @@ from bot.connectors.discourse import Source, place_of, site_of, topic_of
 from bot.connectors.discourse_post import Place, deleted, is_open, visibility_of
 from bot.connectors.fields import Fields, Unreadable, clean, instant, keeps_bots_away, name, part, parts
 from bot.connectors.forum import LONGEST_WALK, ODD_ANSWER, Site, fields_of, listed
+from bot.connectors.threads import gathered
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Held, Permanent, Transient, Uncertain
-from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
+from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
 from bot.text import calls_itself_parody, post_hash
 
 HELD: Final = "The forum keeps the reply back until one of its moderators lets it through."
+
+_TOPIC: Final = re.compile(r"/t/([0-9]{1,18})/([0-9]{1,9})$")
 
 SKEW_MS: Final = 60_000
 """How far a forum's clock may be behind ours for ``find``."""
@@ -90,6 +93,19 @@ class DiscoursePublisher:
             replies_open=self._answering and is_open(topic),
             summoned=True if self._place.account.lower() in mention.own_mentions else None,
         )
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:  # noqa: ARG002 - the address names the topic
+        """See ``Publisher.thread``. Seen by a stranger: the posts around this one, then the topic's first twenty."""
+        place = _TOPIC.search(target.url)
+        if place is None:
+            raise Permanent("The post's address names no topic.")
+        views: list[Fields] = []
+        topic: Fields = {}
+        for query in ({"post_number": int(place[2])}, {}):
+            topic = fields_of(self._site.get(f"/t/{place[1]}.json", query))
+            views += parts(part(topic.get("post_stream")).get("posts"))
+        standing = [post for post in views if not deleted(post, topic)]
+        return gathered(standing, lambda post: self._place.mention(post, topic), most)
 
     def _opted_out(self, handle: str) -> bool:
         """Whether the author's public profile asks bots to stay away. One that strangers may not see asks nobody."""

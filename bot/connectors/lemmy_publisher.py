@@ -10,9 +10,10 @@ from bot.connectors.fields import Fields, Unreadable, clean, name, part
 from bot.connectors.forum import ODD_ANSWER, listed
 from bot.connectors.lemmy import PAGE, Client, Source, client, place_of
 from bot.connectors.lemmy_post import Place, deleted, is_open, number_of, visibility_of
+from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
-from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Visibility
+from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
 from bot.text import calls_itself_parody, post_hash
 
@@ -78,6 +79,21 @@ class LemmyPublisher:
             replies_open=is_open(view),
             summoned=True if self._place.account.lower() in mention.own_mentions else None,
         )
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        """See ``Publisher.thread``. The post at the top, the answers to this comment, then all others under it."""
+        word, number = _numbered(target.native_id)
+        views, looks = [], list[dict[str, str | int]]()
+        if word == "comment":
+            looks.append({"parent_id": number})
+        if root or word == "post":
+            top = root or target.native_id
+            views.append(self._view(top))
+            looks.append({"post_id": _numbered(top)[1]})
+        for above in looks:
+            query: dict[str, str | int] = {**above, "type_": "All", "max_depth": DEEPEST, "sort": "Old", "limit": PAGE}
+            views += listed(self._client.get("/comment/list", query), "comments")
+        return gathered([view for view in views if not deleted(view)], self._place.mention, most)
 
     def _view(self, native_id: str) -> Fields:
         """The post or comment as the server shows it now."""

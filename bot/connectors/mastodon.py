@@ -90,6 +90,14 @@ class Client:
         except ValueError:
             raise Transient(NOT_JSON) from None
 
+    def get_as_stranger(self, path: str) -> object:
+        """Read ``path`` as anybody can who has no account. Raises as ``get`` does."""
+        answer = self._session.get(self.origin + path, headers={"User-Agent": "Earshot"})
+        try:
+            return answer.json()
+        except ValueError:
+            raise Transient(NOT_JSON) from None
+
     def delete(self, path: str) -> None:
         """Delete at ``path``.
 

@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from bot.connectors.fields import Unreadable, clean, name, part, parts
+from bot.connectors.fields import Fields, Unreadable, clean, name, part, parts
 from bot.connectors.markup import plain
 from bot.connectors.mastodon import Client, Source, client, translated
 from bot.connectors.mastodon_post import READABLE, Place, Status, visibility_of
+from bot.connectors.threads import gathered
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Unauthorised, Uncertain
 from bot.lengths.mastodon import length
-from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target
+from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread
 from bot.ports import Clock
 from bot.text import calls_itself_parody, post_hash
 
@@ -94,6 +95,22 @@ class MastodonPublisher:
             author_blocks_us=self._blocks_us(mention.author.native_id),
             summoned=True if self._place.names_us(status) else None,
         )
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:  # noqa: ARG002 - the server knows the way up
+        """See ``Publisher.thread``. Read without our token: what only we may see does not come along.
+
+        A server gives a stranger some forty posts above and sixty below. The second look is at the beginning's thread.
+        """
+        near = self._around(target.native_id)
+        above = list(reversed(parts(near.get("ancestors"))))
+        views = [*above, *parts(near.get("descendants"))]
+        beginning = name(above[-1].get("id")) if above else ""
+        if beginning:
+            views += parts(self._around(beginning).get("descendants"))
+        return gathered(views, self._place.mention, most)
+
+    def _around(self, native_id: str) -> Fields:
+        return part(self._client.get_as_stranger(f"/api/v1/statuses/{native_id}/context"))
 
     def _blocks_us(self, author_id: str) -> bool | None:
         """Whether the author blocks us; ``None`` where the server does not say."""

@@ -12,9 +12,10 @@ from bot.connectors.fields import Unreadable, clean, part, parts
 from bot.connectors.reddit import Client, Source, client
 from bot.connectors.reddit_lists import PAGE, things_of
 from bot.connectors.reddit_post import COMMENT, FULLNAME, Thing, around, gone, link_of, opted_out, replies_open
+from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
-from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Visibility
+from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
 from bot.text import post_hash
 
@@ -209,6 +210,22 @@ class RedditPublisher:
         if not isinstance(answer, list):
             raise Transient(_ODD)
         return tuple(_unfolded(answer))
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        """See ``Publisher.thread``. First the branch that a comment stands in, then the whole under its submission."""
+        if not FULLNAME.fullmatch(target.native_id) or not FULLNAME.fullmatch(root or target.native_id):
+            raise Permanent("This is not the id of a public comment or post on Reddit.")
+        query: dict[str, str | int] = {"sort": "old", "limit": PAGE, "depth": DEEPEST}
+        branch = {"comment": target.native_id.removeprefix(COMMENT)} if target.native_id.startswith(COMMENT) else {}
+        things: list[Thing] = []
+        for more in (branch, {}) if branch else ({},):
+            answer = self._client.get(f"comments/{(root or target.native_id)[3:]}", {**query, **more})
+            if not isinstance(answer, list):
+                raise Transient(_ODD)
+            things += _unfolded(answer)
+        near = {clean(thing.get("name")): thing for thing in things}
+        standing = [thing for thing in things if not gone(thing)]
+        return gathered(standing, lambda thing: self._place.mention(thing, near), most)
 
     def _latest(self) -> tuple[Thing, ...]:
         """Our own latest comments; none where Reddit does not list them."""

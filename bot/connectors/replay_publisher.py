@@ -15,7 +15,7 @@ from bot.connectors.replay_posts import READABLE, PostReader, Unreadable, parse_
 from bot.connectors.replay_timeline import Reply, append, lines_of, objects, replies, row_of
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
-from bot.model import Author, Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Visibility
+from bot.model import Author, Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
 from bot.text import post_hash, storable
 
@@ -110,6 +110,38 @@ class ReplayPublisher:
             author_active=state.get("active", True) is True,
             replies_open=state.get("replies_open", True) is True,
         )
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        """See ``Publisher.thread``: the posts of the file that name the same beginning; an archive offers none.
+
+        Raises:
+            Transient: a file cannot be read.
+        """
+        if self._look_up != self._in_lines:
+            return Thread((), {"not offered": 1})
+        ids = {each for each in (target.native_id, root) if each}
+        try:
+            standing = [post for post in self._naming(ids) if self._last_words(post.native_id).get("exists", True)]
+        except OSError as error:
+            raise Transient("The replayed platform does not answer: its file cannot be read.") from error
+        public = [post for post in standing if post.visibility in READABLE]
+        left_out = {"not public": len(standing) - len(public), "too many": max(0, len(public) - most)}
+        return Thread(tuple(public[:most]), {reason: n for reason, n in left_out.items() if n})
+
+    def _naming(self, ids: set[str]) -> list[Mention]:
+        """The posts of the file that are, answer or belong below one of ``ids``; the last line about each counts."""
+        found: dict[str, Mention] = {}
+        read = 0
+        for number, raw in enumerate(lines_of(self._file), 1):
+            read += len(raw)
+            if read > LOOK_UP:
+                break
+            # As in a look-up: most lines need no parsing.
+            if b"\\" in raw or any(each.encode("utf-8", "surrogatepass") in raw for each in ids):
+                post = self._post(raw, number)
+                if post is not None and ids & {post.native_id, post.parent_key, post.root_key}:
+                    found[post.native_id] = post
+        return list(found.values())
 
     def publish(self, consent: Consent) -> Receipt:
         """Append the reply, once for a request key; see ``Publisher.publish``.

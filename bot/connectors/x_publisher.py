@@ -4,16 +4,18 @@ It must not send anything but that reply, and never twice: what it cannot know i
 addressee in front of a reply, so the text goes out letter by letter as it was approved.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from bot.connectors.fields import Fields, Unreadable, clean, name, part
+from bot.connectors.threads import gathered
 from bot.connectors.tools import Tools
-from bot.connectors.x import Client, Source
-from bot.connectors.x_feeds import UNEXPECTED, problems
+from bot.connectors.x import SEARCHES_END_AT, Client, Source
+from bot.connectors.x_feeds import FEWEST, PAGE, UNEXPECTED, problems
 from bot.connectors.x_post import SURFACE, Around, Place, id_at, number, time_of, versions
 from bot.errors import Gone, Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.lengths.x import LONGEST, weighted_length
-from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Visibility
+from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
 from bot.text import calls_itself_parody, post_hash
 
@@ -85,6 +87,18 @@ class XPublisher:
             replies_open=settings == "everyone" if isinstance(settings, str) else None,
             summoned=self._place.summoned(post, around),
         )
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        """See ``Publisher.thread``. One search, of the last seven days; none where searches cost too much by now."""
+        conversation = number(root or target.native_id)
+        if conversation is None:
+            raise Permanent("This is not the id of a post on X.")
+        if self._client.purse.spent() >= SEARCHES_END_AT:
+            return Thread((), {"over budget": 1})
+        listing = self._client.search(f"conversation_id:{conversation}", {"max_results": max(FEWEST, min(most, PAGE))})
+        views = [post for _, post in listing.posts]
+        found = gathered(views, lambda post: self._place.mention(post, listing.around), most)
+        return replace(found, left_out={**found.left_out, "too many": 1}) if listing.token else found
 
     def _latest(self, native_id: str) -> tuple[Fields, Around, Mention]:
         """The newest version of a post: X answers with exactly the version that it is asked for."""

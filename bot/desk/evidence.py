@@ -151,6 +151,12 @@ def _about(row: Row) -> str:
         "no browser": _("no picture: no browser is installed"),
         "the browser failed": _("no picture: the browser failed"),
     }
+    pages = {"full page": _("with a picture of the page"), "cut": _("with a picture of the page's beginning")}
     size = _("%(n)s kB", n=format_decimal(-(-row["size"] // 1000), locale=get_locale()))
-    parts = (answers.get(told.get("platform_answer", "")), pictures.get(told.get("picture", "")), size)
+    parts = (
+        answers.get(told.get("platform_answer", "")),
+        pictures.get(told.get("picture", "")),
+        pages.get(told.get("page", "")),
+        size,
+    )
     return ", ".join(filter(None, parts))

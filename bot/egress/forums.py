@@ -12,7 +12,7 @@ DISCOURSE: Final = (
     Rule("GET", "/posts/:name/pending.json"),
     Rule("GET", "/search.json", query=frozenset({"q", "page"}), needs=frozenset({"q"}), bucket="search"),
     Rule("GET", "/session/current.json"),
-    Rule("GET", "/t/:number.json", query=frozenset({"username_filters"})),
+    Rule("GET", "/t/:number.json", query=frozenset({"post_number", "username_filters"})),
     Rule("GET", "/u/:name.json"),
     Rule(
         "POST",

@@ -1,9 +1,18 @@
-"""Reading one public page of ours, such as the privacy notice (rule C-28). Nothing else is asked of that host."""
+"""Reading public pages: one of ours, such as the privacy notice (rule C-28), and those that evidence takes pictures of.
+
+Never with a credential or a cookie.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
 
 import requests
 
 from bot.egress.door import Door
 from bot.egress.feeds import feed_rules
+from bot.egress.recorder import Recorder
+from bot.egress.rules import Call, Rule
 from bot.errors import Gone, Permanent, Unauthorised
 from bot.ports import RefusalSink
 
@@ -22,3 +31,31 @@ def read_page(url: str, refusals: RefusalSink) -> tuple[int, str]:
         except (Permanent, Unauthorised):
             return requests.codes.forbidden, ""
         return answer.status_code, answer.text
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyPage(Rule):
+    """Every address of a host that the operator named: forums lead from a short one to a long one by themselves."""
+
+    def fits(self, path: str) -> bool:  # noqa: ARG002 - whatever it is
+        """See ``Rule.fits``."""
+        return True
+
+    def objection(self, call: Call) -> str:  # noqa: ARG002 - likewise
+        """See ``Rule.objection``."""
+        return ""
+
+
+_PAGE_SECONDS: Final = 8.0
+
+
+def read_public(url: str, hosts: Iterable[str], refusals: RefusalSink, recorder: Recorder) -> tuple[str, bytes]:
+    """Content type and body of what stands at ``url``, as a stranger reads it; only from ``hosts``, given as origins.
+
+    Raises:
+        PlatformError: it was not given out, or its host is none of these.
+    """
+    rules = (_AnyPage("GET", "/", json=False, told_as="/:page"),)
+    with Door("page", hosts, rules, refusals, deadline_s=_PAGE_SECONDS, recorder=recorder) as door:
+        answer = door.get(url, headers={"User-Agent": "Earshot", "Accept": "text/html, text/css"})
+        return str(answer.headers.get("Content-Type", "")), answer.content

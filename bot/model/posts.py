@@ -133,6 +133,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """What everyone may read of the thread around a post, nearest first.
+
+    ``left_out`` counts what is not in ``posts``, by reason: "not public", "broken", "too many", "over budget", and
+    "not offered" where a platform has no such read.
+    """
+
+    posts: tuple[Mention, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The public post that a reply answers, as its platform needs it."""
 

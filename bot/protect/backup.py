@@ -1,4 +1,6 @@
-"""A backup: one file with the database as of one moment, made while everything runs; the keys only when asked for.
+"""A backup: one file with the database as of one moment and the evidence that it tells of, made while everything runs.
+
+The keys are in it only when asked for.
 
 The journal beside the checkpoints gets a line first: what comes after it is what a restore of this file must know
 besides. So a backup is good only together with that folder, which is best kept on another disk.
@@ -11,9 +13,9 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,9 @@ from bot.keys import Keys
 from bot.ledger.checkpoint import sign
 from bot.ledger.proof import Checkpoint, Finding, Verdict, read_note
 from bot.ledger.verify import Walk
-from bot.store import copies
+from bot.model.evidence import BundleState
+from bot.protect.evidence import carry, shelf
+from bot.store import copies, evidence
 from bot.store.db import Store
 
 FORMAT = "earshot-backup-1"
@@ -40,6 +44,7 @@ class Backup:
     """What a backup's manifest says. ``made_at`` is in UTC milliseconds, ``size`` the number of ledger entries.
 
     ``note`` is a signed checkpoint of exactly this ledger; "" of one that does not verify, which is not restored.
+    ``evidence``: number of each bundle in it -> SHA-256; ``evidence_missing``: bundles whose file was not there.
     """
 
     id: str
@@ -50,6 +55,8 @@ class Backup:
     mark: str
     with_keys: bool
     note: str
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    evidence_missing: int = 0
 
 
 def back_up(store: Store, keys: Keys, place: Path, *, now: int, passphrase: str | None = None) -> Backup:
@@ -87,6 +94,7 @@ def _fill(store: Store, keys: Keys, folder: Path, *, now: int, passphrase: str |
     size, note = _checkpoint_of(copy, keys)
     made = Backup(number, now, __version__, size, _digest(copy), keys.mark(number), passphrase is not None, note)
     with zipfile.ZipFile(folder / "whole", "x", zipfile.ZIP_DEFLATED, compresslevel=1) as box:
+        made = replace(made, **_packed(box, copy, shelf.folder_of(store.path)))
         box.write(copy, DATABASE)
         if passphrase is not None and keys.folder is not None:
             box.writestr(KEYS, key_files.sealed(keys.folder, passphrase))
@@ -94,6 +102,17 @@ def _fill(store: Store, keys: Keys, folder: Path, *, now: int, passphrase: str |
     with (folder / "whole").open("rb") as file:
         os.fsync(file.fileno())
     return made
+
+
+def _packed(box: zipfile.ZipFile, copy: Path, folder: Path) -> dict[str, Any]:
+    """The bundles that the database in the backup tells of, packed with it."""
+    store = Store(copy)
+    try:
+        packed = carry.pack(box, store, folder)
+        taken = sum(state == BundleState.TAKEN for state in evidence.states(store).values())
+    finally:
+        store.close()
+    return {"evidence": packed, "evidence_missing": taken - len(packed)}
 
 
 def _checkpoint_of(copy: Path, keys: Keys) -> tuple[int, str]:

@@ -23,6 +23,8 @@ from bot.ledger.verify import Walk
 from bot.ports import Clock
 from bot.protect import erasure
 from bot.protect.backup import Backup, opened, signed_as, unpack
+from bot.protect.evidence import shelf
+from bot.protect.evidence.carry import Brought, Carrier
 from bot.protect.replay import Counts, Replay
 from bot.store import copies, in_use
 from bot.store.db import Store
@@ -43,11 +45,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: which backup, what it counted, and where the database from before is."""
+    """What a restore did: which backup, what it counted, where the database from before is, and the evidence."""
 
     backup: Backup
     counts: Counts
     aside: Path | None
+    evidence: Brought
 
 
 def restore(site: Site, file: Path, *, without_journal: bool = False) -> Restored:
@@ -79,12 +82,30 @@ def restore(site: Site, file: Path, *, without_journal: bool = False) -> Restore
             copy = part / "earshot.db"
             unpack(box, backup, copy)
             done = _prepare(site, copy, backup, lines, blind=without_journal)
+            carrier = _carrier(site, copy)
+            carrier.stage(box, backup.evidence)
             aside = _take_over(site, copy)
         except OSError as error:
             raise EarshotError(f"{part} cannot be written: {error.strerror}. Nothing was changed.") from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
-    return Restored(backup, done, aside)
+        try:
+            brought = carrier.settle()
+        except OSError as error:
+            told = f"The database is in force, but the evidence cannot be put back: {error.strerror}."
+            raise EarshotError(f"{told} Make {shelf.folder_of(site.database)} writable and restore again.") from error
+    return Restored(backup, done, aside, brought)
+
+
+def _carrier(site: Site, copy: Path) -> Carrier:
+    """What brings the evidence back, as the restored database wants it."""
+    store = Store(copy)
+    try:
+        made = Carrier(shelf.folder_of(site.database), site.keys.known, store, site.clock.now())
+        copies.settle(store)
+    finally:
+        store.close()
+    return made
 
 
 def _prepare(site: Site, copy: Path, backup: Backup, lines: Sequence[Line], *, blind: bool) -> Counts:

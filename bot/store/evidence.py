@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from bot.store.db import Reader, Row, Tx
 from bot.store.holds import IN_FORCE
 
-CLAIM_MS = 180_000
-"""How long a worker has to take one bundle, before another one may: far beyond all of its deadlines together."""
+CLAIM_MS = 480_000
+"""How long a worker has to take one bundle, before another one may: beyond all of its deadlines together.
+
+Twenty posts and three threads at eight seconds a request, two starts of the browser for the report, one for the page.
+"""
 
 
 def ask(tx: Tx, case_id: int, operator: str, at: int) -> int:
@@ -157,6 +160,14 @@ def forbid(tx: Tx, case_id: int, at: int) -> bool:
         """UPDATE mentions SET extras = '{"quoted": null, "media": [], "poll": []}' WHERE case_id = :id""", id=case_id
     )
     return bool(fresh)
+
+
+def untouchable(reader: Reader) -> frozenset[str]:
+    """Keys and ids of the posts of all such cases: they stay out of the evidence of any other case, too."""
+    found = reader.rows(
+        "SELECT canonical_key, native_id FROM mentions WHERE case_id IN (SELECT case_id FROM untouchable)"
+    )
+    return frozenset(row[name] for row in found for name in ("canonical_key", "native_id"))
 
 
 def forbidden(reader: Reader, case_id: int) -> bool:

@@ -71,6 +71,17 @@ def test_one_click_preserves_and_the_words_need_not_be_read_for_it(desk, theo, c
     assert "Fliederbusch" not in page
 
 
+def test_bundles_that_were_set_aside_after_a_restore_are_named_in_the_room(desk, theo, case_id):
+    preserve(theo, case_id)
+    take(desk)
+    assert "Bundles without a case" not in theo.get("/evidence").text
+    folder = shelf.folder_of(desk.stores().path)
+    (folder / "lost-7.zip").write_bytes(b"of after the backup")
+    page = theo.get("/evidence").text
+    assert "Bundles without a case" in page
+    assert "lost-7.zip" in page
+
+
 def test_a_form_that_is_sent_twice_preserves_once(desk, theo, case_id):
     answers = [preserve(theo, case_id, key="k" * 20) for _ in range(2)]
     assert {answer.status_code for answer in answers} == {303}

@@ -12,7 +12,7 @@ from tents import pitch
 
 from bot.cli.evidence import evidence
 from bot.model.retention import UNAPPROVED_HOLD_MS
-from bot.protect.evidence import acts, capture, picture, report, verify, work
+from bot.protect.evidence import acts, capture, page, picture, report, verify, work
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "evidence.md").read_text("utf-8")
@@ -39,7 +39,7 @@ def test_the_files_of_a_bundle_are_those_of_the_page_and_its_manifest_has_the_fi
     rows = [row for row in table.splitlines() if row.startswith("| `")]
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row.split("|")[1])}
     with zipfile.ZipFile(place) as box:
-        assert {*box.namelist(), "picture.png"} == named
+        assert {*box.namelist(), "picture.png", "page.png"} == named
     fields = PAGE.partition("is canonical JSON")[2].partition("which gives")[0]
     assert set(told(place, "manifest.json")) == set(re.findall(r"`(\w+)`", fields))
 
@@ -48,6 +48,11 @@ def test_the_numbers_and_words_of_the_page_are_those_of_the_code() -> None:
     assert f"a review after {acts.REVIEW_DAYS} days" in PAGE
     assert f"approves it within {UNAPPROVED_HOLD_MS // 86_400_000} days" in PAGE
     assert f"{capture.MOST_POSTS} posts at most" in PAGE
+    assert f"{capture.MOST_AROUND} posts at most" in PAGE
+    assert capture.MOST_THREADS == 3
+    assert "each thread, three at most" in PAGE
+    words = PAGE.partition("`page` in the manifest says what happened:")[2].partition("\n- ")[0]
+    assert set(re.findall(r"`([a-z ]+)`", words)) == set(page.WORDS)
     assert f"over {picture.TALLEST:,} pixels" in PAGE
     assert work.TRIES == 3
     assert "asked three times" in PAGE

@@ -229,7 +229,12 @@ class Double(http_double.Double):
         if uri not in self.posts:
             return fault("NotFound")
         below = [post for post in self._listed() if _parent(post["record"]) == uri]
-        return answer({"thread": {"post": self.posts[uri], "replies": [{"post": post} for post in below]}})
+        thread = {"post": self.posts[uri], "replies": [{"post": post} for post in below]}
+        above = thread
+        while int(seen.query["parentHeight"][0]) and (uri := _parent(self.posts[uri]["record"])) in self.posts:
+            above["parent"] = {"post": self.posts[uri]}
+            above = above["parent"]
+        return answer({"thread": thread})
 
     def _getRecord(self, seen):  # noqa: N802 - likewise
         uri = "at://{}/{}/{}".format(*(seen.query[name][0] for name in ("repo", "collection", "rkey")))

@@ -189,7 +189,7 @@ class Server(Double):
                 return answer([post for post in self.posts.values() if post["account"]["id"] == "7"])
             case ("GET", "statuses", ident, "context") if ident in self.posts:
                 below = [post for post in self.posts.values() if post["in_reply_to_id"] == ident]
-                return answer({"ancestors": [], "descendants": below})
+                return answer({"ancestors": self._above(ident), "descendants": below})
             case ("GET", "statuses", ident) if ident in self.posts:
                 return answer(self.posts[ident])
             case ("DELETE", "statuses", ident) if ident in self.posts:
@@ -197,6 +197,13 @@ class Server(Double):
             case ("POST", "statuses"):
                 return self._publish(seen.body)
         return super().take(method, path)
+
+    def _above(self, ident):
+        """What a post answers, the thread's beginning first."""
+        found = []
+        while (ident := self.posts[ident]["in_reply_to_id"]) in self.posts:
+            found.insert(0, self.posts[ident])
+        return found
 
     def _page(self, query):
         low, high = (int(query.get(name, [edge])[0]) for name, edge in (("min_id", "0"), ("max_id", "9999999")))

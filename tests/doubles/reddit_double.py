@@ -240,10 +240,19 @@ class Double(http_double.Double):
         if f"t3_{link}" not in self.things:
             return None
         top = f"t1_{seen.query['comment'][0]}" if "comment" in seen.query else f"t3_{link}"
-        below = [{**t, "replies": ""} for t in self.things.values() if t.get("parent_id") == top]
+        below = self._unfolded(seen, top)
         if top.startswith("t1_"):
             below = [{**self.things[top], "replies": self._listing(seen, below)}] if top in self.things else []
         return [self._listing(seen, [self.things[f"t3_{link}"]]), self._listing(seen, below)]
+
+    def _unfolded(self, seen, key):
+        """What stands below a thing, each with what stands below it."""
+        found = [thing for thing in self.things.values() if thing.get("parent_id") == key]
+        below = {thing["name"]: self._unfolded(seen, thing["name"]) for thing in found}
+        return [
+            {**thing, "replies": self._listing(seen, under) if (under := below[thing["name"]]) else ""}
+            for thing in found
+        ]
 
     def _post(self, seen):
         if seen.path == "/api/del/":

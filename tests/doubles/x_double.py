@@ -286,6 +286,8 @@ class Double(http_double.Double):
 def searched(query, post):
     """Whether a post fits a query of the kinds that the connector asks."""
     wanted = query["query"][0]
+    if wanted.startswith("conversation_id:"):
+        return post["conversation_id"] == wanted.removeprefix("conversation_id:")
     kinds = {each["type"] for each in post.get("referenced_tweets", [])}
     if ("-is:retweet" in wanted and "retweeted" in kinds) or (
         re.search(r"(?<!-)is:quote", wanted) and "quoted" not in kinds

@@ -15,7 +15,7 @@ from preserved import THREAT, told
 
 from bot.errors import StoreFull, Transient
 from bot.ledger import entries
-from bot.model import EntryKind, PostStatus, Visibility
+from bot.model import EntryKind, PostStatus, Thread, Visibility
 from bot.protect.evidence import acts, bundle, shelf, work
 from bot.protect.evidence.verify import check
 
@@ -218,6 +218,11 @@ class Silent:
         if self.asked <= self.times:
             raise Transient("The platform did not answer in time.")
         return PostStatus(checked_at=1, exists=True, visibility=Visibility.PUBLIC, http_status=200, text="Morgen")
+
+    def thread(self, target: object, root: str, most: int) -> Thread:
+        if self.asked <= self.times:
+            raise Transient("The platform did not answer in time.")
+        return Thread(())
 
 
 def test_a_silent_platform_is_asked_again_before_its_silence_counts(proof):

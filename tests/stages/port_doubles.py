@@ -17,6 +17,7 @@ from bot.model import (
     PostStatus,
     Receipt,
     Target,
+    Thread,
     Visibility,
 )
 from bot.ports import Publisher
@@ -50,6 +51,9 @@ class Moody:
     def inspect(self, target: Target) -> PostStatus:
         self._turn("inspect")
         return self._publisher.inspect(target)
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        return self._publisher.thread(target, root, most)
 
     def publish(self, consent: Consent) -> Receipt:
         self._turn("publish")

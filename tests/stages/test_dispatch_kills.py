@@ -13,7 +13,7 @@ from tents import HouseInATent, own_words, pitch, post
 
 from bot.dispatch import LOOK_AGAIN_MS, Dispatcher
 from bot.ledger.verify import Verdict, verify
-from bot.model import CaseState, Consent, DispatchState, PostStatus, Receipt, Target
+from bot.model import CaseState, Consent, DispatchState, PostStatus, Receipt, Target, Thread
 from bot.ports import Publisher
 from bot.store import dispatches
 from bot.wiring import Wiring
@@ -35,6 +35,9 @@ class Deadly:
         status = self._publisher.inspect(target)
         self._die("after inspect")
         return status
+
+    def thread(self, target: Target, root: str, most: int) -> Thread:
+        return self._publisher.thread(target, root, most)
 
     def publish(self, consent: Consent) -> Receipt:
         self._die("before publish")

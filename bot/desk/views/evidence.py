@@ -9,7 +9,7 @@ from bot.desk.state import house, now, store, user
 from bot.desk.text import visible
 from bot.errors import EarshotError, Stale
 from bot.model.evidence import Offence
-from bot.protect.evidence import acts
+from bot.protect.evidence import acts, shelf
 from bot.protect.holds import may_keep
 from bot.store import cases, mentions
 from bot.store import evidence as rows
@@ -29,7 +29,7 @@ def show() -> str:
     """All bundles, newest first."""
     _for_keepers()
     lines = [told.line_of(row, row["platform"], row["held"]) for row in rows.every(store(), now())]
-    return render_template("evidence.html", lines=lines)
+    return render_template("evidence.html", lines=lines, lost=shelf.lost(shelf.folder_of(store().path)))
 
 
 @evidence_room.get("/evidence/<int:evidence_id>")

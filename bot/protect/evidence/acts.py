@@ -11,7 +11,7 @@ from bot.model import EntryKind, Role
 from bot.model.evidence import BundleState, Offence
 from bot.protect import holds as hold_acts
 from bot.protect.evidence import shelf
-from bot.protect.evidence.verify import Finding, check
+from bot.protect.evidence.verify import Finding, check, read
 from bot.protect.holds import need_keeper
 from bot.store import cases, holds
 from bot.store import evidence as rows
@@ -72,7 +72,7 @@ def opened(store: Store, keys: Keys, evidence_id: int, *, user: Row) -> bytes:
     row = _taken(store, evidence_id, user)
     place = shelf.place_of(shelf.folder_of(store.path), evidence_id)
     try:
-        body = place.read_bytes()
+        body = read(place)
         check(body, keys.known, row["manifest"])
     except OSError as error:
         told = f"{place} cannot be read: {error.strerror}."

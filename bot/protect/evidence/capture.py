@@ -1,14 +1,15 @@
 """What can be known of a case's posts now: what their platform answers, and what the store has of them.
 
-Only the posts of the case, those that they answer and their thread are asked for, one by one by their ids: nobody looks
-for other posts of the sender (rule E-09). The recorder hears what passes the door; the store stands in where the
-platform no longer shows a post, and each post says which of the two it was.
+Only the posts of the case, those that they answer and their thread are asked for: nobody looks for other posts of the
+sender (rule E-09). The recorder hears what passes the door; the store stands in where the platform no longer shows a
+post, and each post says which of the two it was. What is not for everyone, and what belongs to a case of which nothing
+may be kept, stays out, and so does every raw answer that it stands in.
 """
 
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from bot import __version__
 from bot.errors import PlatformError, RateLimited, Transient
-from bot.model import Platform, Target, Visibility
+from bot.model import Mention, Platform, Target, Visibility
 from bot.model.evidence import Exchange
 from bot.ports import Clock, Publisher
 from bot.store import dispatches, mentions
@@ -31,22 +32,36 @@ Told = dict[str, Any]
 Witness = Callable[[str, Callable[[Exchange], None]], Publisher | None]
 """Makes the publisher of a source, whose door tells every read to a recorder; None if the source cannot be asked."""
 
+_OK = 200
+
 MOST_POSTS = 20
 """Posts that one bundle asks a platform for: the case's own first, then what they answer, then the thread."""
 MOST_BYTES = 32 * 1024 * 1024
 """After so many bytes of answers no further post is asked for."""
 MOST_PARENTS = 10
+MOST_THREADS = 3
+"""Within six hours posts of several threads are one case; of so many of them the platform is asked for the thread."""
+MOST_AROUND = 100
+"""Posts of one thread that are taken from what the platform lists."""
+
+_READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
 @dataclass
 class Captured:
-    """What one bundle rests on. ``at`` is when it began; ``heard`` are the exchanges with their times."""
+    """What one bundle rests on. ``at`` is when it began; ``heard`` are the exchanges with their times.
+
+    ``around`` says of each thread what its platform answered when it was asked for it. ``barred``: a post of a case of
+    which nothing may be kept stands in the thread.
+    """
 
     at: int
     posts: list[Told] = field(default_factory=list)
     parents: list[Told] = field(default_factory=list)
     thread: list[Told] = field(default_factory=list)
+    around: list[Told] = field(default_factory=list)
     heard: list[tuple[int, Exchange]] = field(default_factory=list)
+    barred: bool = False
 
 
 class Looks:
@@ -56,6 +71,7 @@ class Looks:
         self.heard: list[tuple[int, Exchange]] = []
         self._clock = clock
         self._left = MOST_POSTS
+        self._patient = True
         self._bytes = 0
         self._publisher = witness(source, self._note)
 
@@ -76,7 +92,7 @@ class Looks:
         try:
             found = self._publisher.inspect(target)
         except RateLimited:
-            self._left = 0
+            self._left, self._patient = 0, False
             raise
         except Transient:
             raise
@@ -87,11 +103,36 @@ class Looks:
         return asked | {"answer": words[found.exists], "text": found.text, **known}
 
     def patiently(self, target: Target) -> Told:
-        """The same, but silence is an answer, too."""
+        """The same, but silence is an answer, too, and the raw answer about a post that is not public is let fall."""
+        heard = len(self.heard)
         try:
-            return self.at(target)
+            said = self.at(target)
         except PlatformError:
             return {"asked_at": self._clock.now(), "answer": "no_answer"}
+        if said["answer"] == "shown" and said["visibility"] not in _READABLE:
+            del self.heard[heard:]
+            said["raw"] = "left_out"
+        return said
+
+    def around(self, target: Target, root: str, untouchable: frozenset[str]) -> tuple[tuple[Mention, ...], Told]:
+        """The thread around a post as its platform lists it, and what it answered; whatever it does, that is all."""
+        asked: Told = {"of": target.canonical_key, "asked_at": self._clock.now(), "most": MOST_AROUND}
+        if self._publisher is None or not self._patient or self._bytes > MOST_BYTES:
+            return (), asked | {"answer": "not_asked"}
+        heard = len(self.heard)
+        try:
+            found = self._publisher.thread(target, root, MOST_AROUND)
+        except PlatformError as error:
+            # Nobody has looked at what it did say.
+            self.heard[heard:] = [one for one in self.heard[heard:] if one[1].status != _OK]
+            return (), asked | {"answer": "no_answer" if isinstance(error, Transient) else "refused"}
+        posts = tuple(post for post in found.posts if not {post.canonical_key, post.native_id} & untouchable)
+        left_out = {**found.left_out, **({"never kept": 1} if len(posts) < len(found.posts) else {})}
+        raw = "kept"
+        if left_out.keys() & {"not public", "never kept"}:
+            del self.heard[heard:]
+            raw = "left_out"
+        return posts, asked | {"answer": "shown", "posts": len(posts), "left_out": left_out, "raw": raw}
 
 
 def capture(reader: Reader, case: Row, witness: Witness, clock: Clock, *, insist: bool, zone: ZoneInfo) -> Captured:
@@ -116,23 +157,50 @@ def capture(reader: Reader, case: Row, witness: Witness, clock: Clock, *, insist
     for turn, row in enumerate(newest):
         look = looks.at if insist and not turn else looks.patiently
         found.posts.append(_told(reader, row, look(mentions.to_target(row)), zone))
+    untouchable = rows.untouchable(reader)
     known = {row["id"] for row in own}
     for parent in _parents(reader, own):
+        target = parent if isinstance(parent, Target) else mentions.to_target(parent)
+        if {target.canonical_key, target.native_id} & untouchable:
+            found.barred = True
+            continue
         if isinstance(parent, Target):
             found.parents.append(_asked_only(parent, looks.patiently(parent), zone))
         else:
             known.add(parent["id"])
-            found.parents.append(_told(reader, parent, looks.patiently(mentions.to_target(parent)), zone))
-    # Within six hours posts of several threads are one case.
-    for thread in {row["thread_key"]: row for row in newest}.values():
+            found.parents.append(_told(reader, parent, looks.patiently(target), zone))
+    threads = {row["thread_key"]: row for row in newest}
+    for thread in threads.values():
         for row in mentions.in_thread(reader, thread):
-            if row["id"] in known:
+            found.barred |= row["canonical_key"] in untouchable
+            if row["id"] in known or row["canonical_key"] in untouchable:
                 continue
             known.add(row["id"])
             found.thread.append(_told(reader, row, looks.patiently(mentions.to_target(row)), zone))
     found.thread += [_ours(sent, zone) for sent in dispatches.of_case(reader, case["id"]) if sent["sent_at"]]
+    _look_around(looks, found, list(threads.values())[:MOST_THREADS], untouchable, zone)
     found.heard = looks.heard
     return found
+
+
+def _look_around(
+    looks: Looks, found: Captured, threads: Iterable[Row], untouchable: frozenset[str], zone: ZoneInfo
+) -> None:
+    """Add the posts of the threads that nobody here ever heard, as their platform lists them now."""
+    told = [*found.posts, *found.parents, *found.thread]
+    known = {one[name] for one in told for name in ("canonical_key", "native_id") if one.get(name)}
+    for row in threads:
+        posts, said = looks.around(mentions.to_target(row), row["root_key"], untouchable)
+        found.barred |= "never kept" in said.get("left_out", {})
+        by_id = {post.native_id: post for post in posts}
+        for place, parent in enumerate(found.parents):
+            # Asked for by its id alone, it has no author and no time; the list of the thread tells them.
+            if "canonical_key" not in parent and (post := by_id.get(parent["native_id"])):
+                found.parents[place] = {**_listed(post, said["asked_at"], zone), "platform_now": parent["platform_now"]}
+        fresh = [post for post in posts if not {post.canonical_key, post.native_id} & known]
+        known |= {post.canonical_key for post in fresh}
+        found.thread += [_listed(post, said["asked_at"], zone) for post in fresh]
+        found.around.append({**said, "asked_at": moment(said["asked_at"], zone), "unheard": len(fresh)})
 
 
 def _parents(reader: Reader, own: Iterable[Row]) -> list[Row | Target]:
@@ -215,6 +283,24 @@ def _asked_only(target: Target, said: Told, zone: ZoneInfo) -> Told:
         "text_from": "platform" if said.get("text") else "nowhere: we never heard it, and the platform did not show it",
         "created": None,
         "platform_now": _dated(said, zone),
+    }
+
+
+def _listed(post: Mention, at: int, zone: ZoneInfo) -> Told:
+    """A post that the store has not, as its platform lists it in the thread."""
+    names = "canonical_key native_id url surface account parent_key thread_key text"
+    return {
+        **{name: getattr(post, name) for name in names.split()},
+        "platform": post.platform.value,
+        "visibility": post.visibility.value,
+        "kind": post.kind.value,
+        "author": {"id": post.author.native_id, "handle": post.author.handle},
+        "language": post.declared_language,
+        "text_from": "platform",
+        "created": moment(post.created_at, zone),
+        "edited": moment(post.edited_at, zone),
+        "attached": {"media": [asdict(one) for one in post.media], "quoted": None, "poll": list(post.poll)},
+        "platform_now": {"asked_at": moment(at, zone), "answer": "shown", "text": post.text, "http_status": 200},
     }
 
 

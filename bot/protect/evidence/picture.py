@@ -1,19 +1,23 @@
 """A picture of the report, made by a headless Chromium where one is installed.
 
-Only our own report is drawn, from a file, without a network: nothing reaches a platform but through the HTTP door, so
-no page of a platform is ever opened. The report shows each post's address, its times and the time of the capture.
+Only our own report is drawn here, from a file, without a network. It shows each post's address, its times and the time
+of the capture. The page of the post itself is another picture: ``page``.
 """
 
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from bot.protect.evidence.chromium import QUIET
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome-headless-shell")
 WIDTH: Final = 1000
@@ -25,19 +29,6 @@ SECONDS: Final = 40
 
 _HEIGHT = re.compile(r'data-height="([0-9]{1,7})"')
 _PNG = b"\x89PNG\r\n\x1a\n"
-_QUIET: Final = (
-    "--headless",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-extensions",
-    "--disable-sync",
-    "--hide-scrollbars",
-    "--no-first-run",
-    # No name leads anywhere: the page is a file, and what a hostile text might ask for finds no way out.
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ def draw(render: Callable[[bool], str], environment: Mapping[str, str]) -> Pictu
 
 def _drawn(browser: str, folder: Path, render: Callable[[bool], str], environment: Mapping[str, str]) -> Picture:
     page, png = folder / "report.html", folder / "picture.png"
-    words = [browser, *_QUIET, f"--user-data-dir={folder / 'profile'}"]
+    words = [browser, *QUIET, f"--user-data-dir={folder / 'profile'}"]
     if os.geteuid() == 0:
         # Chromium's own sandbox does not start for root. The page is ours and runs nothing.
         words.append("--no-sandbox")
@@ -86,13 +77,19 @@ def _drawn(browser: str, folder: Path, render: Callable[[bool], str], environmen
 
 
 def _run(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
-    done = subprocess.run(  # noqa: S603 - fixed words and paths of our own, no shell
+    with subprocess.Popen(  # noqa: S603 - fixed words and paths of our own, no shell
         words,
-        capture_output=True,
-        check=False,
         cwd=folder,
         env={**environment, "HOME": str(folder)},
+        start_new_session=True,
         stdin=subprocess.DEVNULL,
-        timeout=SECONDS,
-    )
-    return done.stdout.decode("utf-8", "replace")
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as browser:
+        try:
+            told, _ = browser.communicate(timeout=SECONDS)
+        finally:
+            # What it started would live on, and hold the pipe open.
+            with suppress(OSError):
+                os.killpg(browser.pid, signal.SIGKILL)
+    return told.decode("utf-8", "replace")

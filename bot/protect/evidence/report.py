@@ -34,6 +34,33 @@ ANSWERS = {
 }
 """What a platform answered about a post, for people of both languages."""
 
+THREADS = {
+    "shown": ("Die Plattform nannte uns den Faden.", "The platform gave us the thread."),
+    "refused": (
+        "Die Plattform zeigt uns den Faden nicht; hier steht, was wir selbst gehört hatten.",
+        "The platform does not show us the thread; here is what we had heard ourselves.",
+    ),
+    "no_answer": (
+        "Die Plattform antwortete nicht, als wir nach dem Faden fragten; hier steht, was wir selbst gehört hatten.",
+        "The platform did not answer when we asked for the thread; here is what we had heard ourselves.",
+    ),
+    "not_asked": (
+        "Nach dem Faden wurde die Plattform nicht gefragt; hier steht, was wir selbst gehört hatten.",
+        "The platform was not asked for the thread; here is what we had heard ourselves.",
+    ),
+}
+"""What a platform answered when it was asked for a thread."""
+
+LEFT_OUT = {
+    "not public": ("nicht öffentlich", "not public"),
+    "too many": ("über der Obergrenze", "beyond the limit"),
+    "broken": ("unlesbar", "unreadable"),
+    "never kept": ("darf nie aufbewahrt werden", "must never be kept"),
+    "over budget": ("Suche unterblieb, das Budget reicht nicht", "no search, the budget does not allow it"),
+    "not offered": ("diese Quelle kennt keine Fäden", "this source knows no threads"),
+}
+"""Why posts of a thread are not in the bundle."""
+
 _READ = "\n\t\u200c\u200d"
 """Line ends, and the joiners that emoji and some scripts need to be read: they hide nothing."""
 
@@ -65,4 +92,6 @@ def render(facts: Told, found: Captured, *, measuring: bool = False) -> str:
     """The report. ``measuring``: with one script of ours that tells its height, only for making the picture."""
     policy = f"; script-src 'sha256-{_DIGEST}'" if measuring else ""
     script = _SCRIPT if measuring else ""
-    return _template().render(facts=facts, found=found, answers=ANSWERS, policy=policy, script=script)
+    return _template().render(
+        facts=facts, found=found, answers=ANSWERS, threads=THREADS, reasons=LEFT_OUT, policy=policy, script=script
+    )

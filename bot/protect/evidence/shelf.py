@@ -1,9 +1,11 @@
 """The folder of the bundles, beside the database: each file whole or not at all, and none that no row keeps."""
 
+import itertools
 import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.errors import EarshotError
 from bot.store import evidence as rows
@@ -25,22 +27,70 @@ def place_of(folder: Path, evidence_id: int) -> Path:
     return folder / f"{evidence_id}.zip"
 
 
+def draft_of(folder: Path, evidence_id: int) -> Path:
+    """Where a bundle stands until it is whole on the disk; the sweep removes one that was left there."""
+    return folder / f".{evidence_id}.zip.part"
+
+
+def opened_anew(draft: Path) -> BinaryIO:
+    """A draft to write, for its owner only. What stood under its name goes, and a link there leads nowhere.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft.unlink(missing_ok=True)
+    return os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w+b")
+
+
+def set_aside(folder: Path, evidence_id: int) -> Path:
+    """Keep a bundle that no row tells of under a name that no bundle gets; nothing that was kept before is lost.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    place = place_of(folder, evidence_id)
+    for turn in itertools.count():
+        aside = folder / (f"{LOST}{evidence_id}-{turn}.zip" if turn else f"{LOST}{evidence_id}.zip")
+        with suppress(FileExistsError):
+            # A link and no rename: it never takes the place of another file.
+            os.link(place, aside, follow_symlinks=False)
+            place.unlink()
+            return aside
+    raise AssertionError
+
+
+def numbers(folder: Path) -> list[int]:
+    """The numbers of the bundles that lie there under their own names."""
+    try:
+        found = [int(match[1]) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+    except OSError:
+        return []
+    return sorted(number for number in set(found) if os.path.lexists(place_of(folder, number)))
+
+
+def lost(folder: Path) -> list[str]:
+    """The names of the bundles that were set aside."""
+    try:
+        return sorted(path.name for path in folder.iterdir() if path.name.startswith(LOST) and path.suffix == ".zip")
+    except OSError:
+        return []
+
+
 def put(folder: Path, evidence_id: int, body: bytes) -> Path:
     """Write one bundle, readable by its owner only: complete and on the disk before it gets its name.
 
     Raises:
         EarshotError: the folder cannot be written; nothing stands under the bundle's name that did not before.
     """
-    place = place_of(folder, evidence_id)
-    draft = folder / f".{place.name}.part"
+    place, draft = place_of(folder, evidence_id), draft_of(folder, evidence_id)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+        with opened_anew(draft) as file:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(place)
-        _settle(folder)
+        settle(folder)
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
@@ -49,7 +99,7 @@ def put(folder: Path, evidence_id: int, body: bytes) -> Path:
     return place
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """Make the new name in ``folder`` outlive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -74,7 +124,7 @@ def sweep(reader: Reader, folder: Path) -> int:
         number, state = int(match[1]), states.get(int(match[1]))
         if number > last and not match[2]:
             with suppress(OSError):
-                path.rename(folder / f"{LOST}{number}.zip")
+                set_aside(folder, number)
             continue
         if state == "asked" or (state == "taken" and not match[2]):
             continue

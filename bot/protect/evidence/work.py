@@ -19,6 +19,7 @@ from bot.protect.evidence import shelf
 from bot.protect.evidence.acts import log as log_step
 from bot.protect.evidence.bundle import Sealed, seal
 from bot.protect.evidence.capture import Captured, Witness, capture
+from bot.protect.evidence.page import OFF, Pages, photograph
 from bot.protect.evidence.verify import Finding, check, read
 from bot.store import cases, holds
 from bot.store import evidence as rows
@@ -34,18 +35,22 @@ BROKEN_MS = 60_000
 LONGEST_WAIT_MS = 60_000
 """Evidence does not wait longer for a platform's allowance."""
 NOBODY = "worker"
-_TOLD = ("picture", "platform_answer", "exchanges")
+_TOLD = ("picture", "page", "platform_answer", "exchanges")
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What the step works with. ``environment`` is what a browser may see; ``zone`` is the brand's."""
+    """What the step works with. ``environment`` is what a browser may see; ``zone`` is the brand's.
+
+    ``pages``: what may be read for a picture of a post's public page.
+    """
 
     keys: Keys
     clock: Clock
     witness: Witness
     zone: ZoneInfo
     environment: Mapping[str, str]
+    pages: Pages = OFF
 
 
 def run(store: Store, bench: Bench, stopping: Callable[[], bool]) -> int:
@@ -97,7 +102,8 @@ def _take(store: Store, bench: Bench, row: Row) -> bool:
     sealed = _left_over(bench, row, store)
     if sealed is None:
         found = _captured(store, bench, case, row)
-        sealed = seal(row, hold, found, keys=bench.keys, zone=bench.zone, environment=bench.environment)
+        page = photograph(found, bench.pages, bench.clock.now, bench.zone, bench.environment)
+        sealed = seal((row, hold), found, page, keys=bench.keys, zone=bench.zone, environment=bench.environment)
         shelf.put(folder, row["id"], sealed.body)
     return _settled(store, bench, row, sealed)
 
@@ -117,6 +123,11 @@ def _left_over(bench: Bench, row: Row, store: Store) -> Sealed | None:
         return None
     mine = (row["id"], row["case_id"], row["asked_at"], row["operator"])
     if tuple(found.manifest[name] for name in ("evidence", "case", "asked_at", "operator")) != mine:
+        # After a restore a number may be given again before anybody swept: what stands under it is kept.
+        try:
+            shelf.set_aside(place.parent, row["id"])
+        except OSError as error:
+            raise EarshotError(f"{place} cannot be set aside: {error.strerror}.") from error
         return None
     return Sealed(body, found.digest, found.manifest)
 
@@ -125,7 +136,7 @@ def _settled(store: Store, bench: Bench, row: Row, sealed: Sealed) -> bool:
     now = bench.clock.now()
     with store.write() as tx:
         digest = sealed.digest
-        told = {name: sealed.manifest[name] for name in _TOLD}
+        told = {name: sealed.manifest.get(name, "") for name in _TOLD}
         done = rows.taken(tx, row["id"], at=now, manifest=digest, size=len(sealed.body), told=told)
         if done:
             more: dict[str, entries.Value] = {
