@@ -31,7 +31,7 @@ from bot.model import (
 from bot.ports import Clock, Publisher
 from bot.recheck import Publishers, never
 from bot.review import facts, outgoing, rungs
-from bot.review.decide import ask, log_decision
+from bot.review.decide import ask, log_decision, own_accounts
 from bot.review.house import House
 from bot.review.rows import Rows
 from bot.review.surroundings import place_of
@@ -126,6 +126,7 @@ class Dispatcher:
                     request_key=row["request_key"],
                     now=now,
                     ruleset=house.ruleset,
+                    own=own_accounts(house, rows),
                 )
             except GateRefused:
                 self._send_back(tx, row, decision, seq)

@@ -15,7 +15,7 @@ from bot.model import EntryKind, Platform, Visibility
 from bot.model.retention import HOUR_MS
 from bot.ports import Clock
 from bot.recheck import Publishers, learn, never
-from bot.store import ladder, mentions, opt_outs, upkeep
+from bot.store import ladder, mentions, opt_ins, opt_outs, upkeep
 from bot.store import log as ledger_rows
 from bot.store.db import Row, Store, Tx
 from bot.withdrawal import take_out
@@ -125,4 +125,5 @@ def _forget(tx: Tx, row: Row, author_key: str) -> None:
     account_gone = row["status"] is not None and json.loads(row["status"])["author_active"] is False
     if row["platform"] == Platform.REDDIT and account_gone:
         opt_outs.forget(tx, author_key)
+        opt_ins.forget(tx, author_key)
         ladder.forget(tx, author_key)

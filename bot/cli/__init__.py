@@ -1,7 +1,7 @@
 """The command line: every command is a thin layer over the rooms, and the only place that prints.
 
 Exit codes: 0 done, 1 refused or faulty, 2 ledger entries missing (``ledger verify``), 3 wrong usage,
-130 interrupted.
+4 a deletion was late (``ledger verify --full``), 130 interrupted.
 """
 
 import sys

@@ -36,7 +36,8 @@ def verify(database: Path | None, *, full: bool, json_: bool) -> int:
     """Check the chain and every checkpoint.
 
     Checkpoints count from their folder and from the database. Exit 0: all is well. 1: tampered with. 2: entries are
-    missing that a checkpoint knows, or checkpoints are missing from their folder. 3: wrong usage.
+    missing that a checkpoint knows, or checkpoints are missing from their folder. 3: wrong usage. 4: all is genuine,
+    but the entries tell of a remote deletion that was not closed in time.
     """
     settings = read_settings()
     store = Store(_existing(database or settings.data_dir / "earshot.db"))

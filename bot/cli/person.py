@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from bot.cli.screen import as_json, columns, json_option, plain
 from bot.errors import EarshotError
 from bot.model import EntryKind, Platform
 from bot.protect import access, erasure
+from bot.review import opt_in as agreements
 from bot.store import people
 from bot.store.db import Store
 from bot.wiring import Wiring
@@ -37,7 +39,7 @@ def _account(wiring: Wiring, platform: str, handle: str, user_name: str, kind: E
     store = wiring.stores()
     user = person(store, user_name)
     erasure.need_senior(user)
-    account = erasure.account(store, platform, handle)
+    account = erasure.somebody(store, wiring.house(store).brand, platform, handle)
     if account is not None and kind is not None:
         with store.write() as tx:
             access.note(tx, wiring.keys, kind, platform, account, user=user, now=wiring.clock.now())
@@ -120,6 +122,39 @@ def erase(handle: str, platform: str, user_name: str, *, yes: bool) -> int:
         job = erasure.ask(tx, wiring.keys, platform, account, user=person(tx, user_name), now=wiring.clock.now())
     erasure.work(store, wiring.keys, wiring.clock)
     return _told(store, job, told)
+
+
+@person_.command("opt-in")
+@click.argument("handle")
+@_platform_option
+@user_option
+@click.option("--given", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the person agreed.")
+@click.option("--evidence", metavar="TEXT", help="Where the agreement can be found.")
+@click.option("--withdraw", is_flag=True, help="The person takes the agreement back.")
+def opt_in(
+    handle: str, platform: str, user_name: str, *, given: datetime | None, evidence: str | None, withdraw: bool
+) -> None:
+    """Record that a person agreed to be matched with what is known of them from elsewhere, or end that.
+
+    Without such a record the gate denies every reply to a conversation in which a customer number, an e-mail address
+    or a phone number of theirs is noted (C-25). It counts for a year at most, and ends with an opt-out.
+    """
+    if not withdraw and (given is None or not evidence):
+        raise click.UsageError("Name the day with --given and the place of the agreement with --evidence.")
+    wiring = wired()
+    store, now = wiring.stores(), wiring.clock.now()
+    account = _account(wiring, platform, handle, user_name, None)
+    if account is None:
+        _nothing(handle, platform)
+        return
+    with store.write() as tx:
+        house, user = wiring.house(tx), person(tx, user_name)
+        if withdraw or given is None or not evidence:
+            agreements.withdraw(tx, house, platform, account, user=user, now=now)
+        else:
+            day = int(given.replace(tzinfo=UTC).timestamp() * 1000)
+            agreements.record(tx, house, platform, account, evidence=evidence, given_at=day, user=user, now=now)
+    click.echo("The agreement counts no longer." if withdraw else "Recorded. It ends at once when the person opts out.")
 
 
 def _told(store: Store, job: int, before: access.Told) -> int:

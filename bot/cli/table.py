@@ -54,6 +54,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Print the works-agreement annex: each field about staff, its purpose, who sees it, how long.",
         ),
         "evidence": ("bot.cli.evidence:evidence", "Evidence of threats and offences: take, list, hand over, verify."),
+        "hold": ("bot.cli.holds:hold", "Legal holds: which cases are kept as evidence, by whom, until when."),
         "report": (
             "bot.cli.reporting:report",
             "Sums for the safety board and the works council, never by person.",

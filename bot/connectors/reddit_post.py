@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.connectors.fields import Unreadable, clean, keeps_bots_away, name, part, parts
 from bot.model import Author, Kind, Media, Mention, Platform, Visibility
+from bot.text import calls_itself_parody
 
 Thing = Mapping[str, object]
 """A comment, a post or an account, as it stands in the answers of the API."""
@@ -184,6 +185,15 @@ def opted_out(account: Thing) -> bool | None:
     """Whether an account's own description asks bots to stay away; ``None`` if it has none."""
     words = part(account.get("subreddit")).get("public_description")
     return keeps_bots_away(own_words(words)) if isinstance(words, str) else None
+
+
+def parody(account: Thing) -> bool | None:
+    """Whether an account's own profile says that it is a parody or a fan's; ``None`` if Reddit shows no profile."""
+    profile = part(account.get("subreddit"))
+    title, bio = profile.get("title"), profile.get("public_description")
+    if not isinstance(title, str) and not isinstance(bio, str):
+        return None
+    return calls_itself_parody(clean(title), clean(bio))
 
 
 def media(thing: Thing) -> tuple[Media, ...]:

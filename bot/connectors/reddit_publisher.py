@@ -11,7 +11,7 @@ from typing import Final
 from bot.connectors.fields import Unreadable, clean, part, parts
 from bot.connectors.reddit import Client, Source, client
 from bot.connectors.reddit_lists import PAGE, things_of
-from bot.connectors.reddit_post import COMMENT, FULLNAME, Thing, around, gone, link_of, opted_out, replies_open
+from bot.connectors.reddit_post import COMMENT, FULLNAME, Thing, around, gone, link_of, opted_out, parody, replies_open
 from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
@@ -101,7 +101,7 @@ class RedditPublisher:
 
     def _status(self, thing: Thing, near: Mapping[str, Thing], mention: Mention) -> PostStatus:
         public = mention.visibility is Visibility.PUBLIC
-        active, asked_to_stop = self._author(mention.author.handle) if public else (None, None)
+        active, asked_to_stop, mocks = self._author(mention.author.handle) if public else (None, None, None)
         us = self._place.account.lower()
         return PostStatus(
             checked_at=self._clock.now(),
@@ -115,23 +115,24 @@ class RedditPublisher:
             author_opted_out=asked_to_stop,
             author_active=active,
             replies_open=replies_open(thing, link_of(thing, near)),
+            author_parody=mocks,
             summoned=True if us in {*mention.own_mentions, mention.parent_author_id.lower()} else None,
         )
 
-    def _author(self, handle: str) -> tuple[bool | None, bool | None]:
-        """Whether the account is active, and whether its description asks bots to stay away."""
+    def _author(self, handle: str) -> tuple[bool | None, bool | None, bool | None]:
+        """Whether the account is active, asks bots to stay away, and calls itself a parody; of its words no more."""
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", handle):
-            return None, None
+            return None, None, None
         try:
             account = part(part(self._client.get(f"user/{handle}/about/", {})).get("data"))
         except Gone:
-            return False, None
+            return False, None, None
         except Permanent as refusal:
             if type(refusal) is not Permanent:
                 raise
-            return None, None
+            return None, None, None
         active = account.get("is_suspended") is not True if account.get("name") else None
-        return active, opted_out(account)
+        return active, opted_out(account), parody(account)
 
     def _check_account(self) -> None:
         """A token of another account would publish under its name. Looked at once."""

@@ -79,6 +79,8 @@ ACCESS: Mapping[str, Role | None] = {
     "person.search": Role.SENIOR,
     "person.export": Role.SENIOR,
     "person.opt_out": Role.SENIOR,
+    "person.opt_in": Role.SENIOR,
+    "person.withdraw_opt_in": Role.SENIOR,
     "person.erase": Role.SENIOR,
     "care.show": Role.AGENT,
     "care.done": Role.AGENT,

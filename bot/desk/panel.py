@@ -97,7 +97,7 @@ def of_draft(reader: Reader, house: House, draft_id: int, *, user: Row, now: int
     rows = Rows(reader, draft_id)
     known = rows.draft["text"] if text is None else text
     shown = preview(reader, house, draft_id, now=now, text=known, user=user)
-    given = [*stored_approvals(reader, draft_id), own_approval(rows, user, known, now)]
+    given = [*stored_approvals(reader, draft_id), own_approval(house, rows, user, known, now)]
     mine = ask(reader, house, rows, text=known, phase="preview", approvals=given, now=now, author=str(user["id"]))
     found = status.get(reader, rows.mention["id"])
     written_by = rows.draft["written_by"] or user["id"]

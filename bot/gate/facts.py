@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.gate.folding import placed_people
 from bot.model import DispatchState, Lane, Origin, Platform, PostStatus, Role, Trigger, Visibility
 from bot.model.ladder import Bar
 
@@ -22,23 +23,38 @@ OptOut = Literal["yes", "ask", "no"]
 Standing = Literal["permitted", "barred", "stopped"]
 """Whether we may write in a community (C-30): its own yes, its own no, or stopped by us after what happened there."""
 
-AUTHOR_SLOT = "{author}"
+AUTHOR_SLOT, NAME_SLOT, OTHER_SLOT = "{author}", "{name}", "{other}"
+"""What stands in the ledger's text for the author's @handle, for their handle without "@", and for anybody else's."""
+
+_SHORTEST_NAME = 3
+"""A handle of fewer letters is no word by which anybody could be found."""
 
 
-def slotted(text: str, author_handle: str) -> str:
-    """Our text with every ``@author_handle`` written as ``{author}``: the form the ledger may hold (A-03)."""
-    if not author_handle:
-        return text
-    return re.sub(rf"@{re.escape(author_handle)}(?!\w)", lambda _: AUTHOR_SLOT, text, flags=re.IGNORECASE)
+def slotted(text: str, author_handle: str, own: frozenset[str] = frozenset()) -> str:
+    """Our text in the form that the ledger may hold for ever (A-03): nobody is named in it but our ``own`` accounts.
+
+    A text that names a stranger is denied (C-16), so no two texts that may leave differ in such a name alone.
+    ``own`` are handles in lower case without "@".
+    """
+    if author_handle:
+        name = re.escape(author_handle)
+        text = re.sub(rf"@{name}(?!\w|[-.@]\w)", lambda _: AUTHOR_SLOT, text, flags=re.IGNORECASE)
+        if len(author_handle) >= _SHORTEST_NAME:
+            text = re.sub(rf"(?<![\w@/.-]){name}(?!\w|[-.@]\w)", lambda _: NAME_SLOT, text, flags=re.IGNORECASE)
+    author = author_handle.casefold()
+    while places := [(handle, place) for handle, place in placed_people(text) if handle not in own]:
+        for handle, (start, end) in reversed(places):
+            text = text[:start] + (AUTHOR_SLOT if handle == author else OTHER_SLOT) + text[end:]
+    return text
 
 
-def text_hash(text: str, author_handle: str) -> str:
+def text_hash(text: str, author_handle: str, own: frozenset[str] = frozenset()) -> str:
     """SHA-256 (hex) of our outgoing text in its slotted form: what an approval names.
 
     Of our replies only. It is *not* the hash of a post, which ``PostStatus.text_hash`` and
     ``Snapshot.stored_hash`` hold: never compare the two.
     """
-    return hashlib.sha256(slotted(text, author_handle).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(slotted(text, author_handle, own).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +223,8 @@ class Context:
     out this draft's own; ``burst_released``: a person let this burst of one template pass a moment ago.
     ``permissions`` names what outside permission is on file. ``reply_languages`` are those in which this post may be
     answered; ``customer_numbers`` how our own numbers look ("#" a digit, "@" a letter). ``identifiers`` are kinds of
-    what leads to the author from elsewhere (customer number, email, phone) and stands in the case's notes.
+    what leads to the author from elsewhere (customer number, email, phone) and stands in the case's notes; ``opt_in``
+    is the ledger entry of the author's express agreement to that, ``None`` if none counts.
     """
 
     phase: Phase
@@ -249,4 +266,4 @@ class Context:
     reply_languages: tuple[str, ...] | None = None
     customer_numbers: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
-    opt_in_record: bool = False
+    opt_in: int | None = None

@@ -13,6 +13,8 @@ Span = tuple[int, int]
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _HANDLE = re.compile(r"(?<![\w@.])@([\w.-]+(?:@[\w.-]+)?)")
+_PERSON = re.compile(rf"{_HANDLE.pattern}|(?<![\w/])/?u/([\w-]{{3,20}})(?![\w/])")
+"""A handle, or a person as Reddit writes them."""
 _LOOKS_LIKE = str.maketrans(
     {
         **dict(zip("аеорсухіјѕкмтвнһԁ", "aeopcyxijskmtbhhd", strict=True)),
@@ -150,6 +152,16 @@ def placed_handles(text: str) -> Iterator[tuple[str, Span]]:
     shown = seen(text)
     for found in _HANDLE.finditer(shown.plain):
         yield found[1].rstrip(".-").casefold(), shown.span(*found.span())
+
+
+def placed_people(text: str) -> Iterator[tuple[str, Span]]:
+    """Every handle that ``text`` names, with "@" or as Reddit writes people, from left to right."""
+    shown = seen(text)
+    for found in _PERSON.finditer(shown.plain):
+        name = (found[1] or found[2]).rstrip(".-")
+        if name:
+            end = found.start(1 if found[1] else 2) + len(name)
+            yield name.casefold(), shown.span(found.start(), end)
 
 
 def without_handles(text: str) -> str:

@@ -19,10 +19,12 @@ def mint(
     request_key: str,
     now: int,
     ruleset: Ruleset,
+    own: frozenset[str] = frozenset(),
 ) -> Consent:
     """Leave to publish ``text`` to ``target`` once, within the ruleset's ``consent_seconds`` from ``now``.
 
-    ``decision_seq`` is the ledger entry of ``decision``; ``now`` in UTC milliseconds.
+    ``decision_seq`` is the ledger entry of ``decision``; ``now`` in UTC milliseconds; ``own`` are our
+    accounts as the decision knew them (``Snapshot.own_accounts``).
 
     Raises:
         GateRefused: the decision does not allow exactly this act; ``rules`` names what stood against it.
@@ -40,7 +42,7 @@ def mint(
     if (
         decision.target_key != target.canonical_key
         or not target.canonical_key
-        or decision.text_hash != text_hash(text, target.author_handle)
+        or decision.text_hash != text_hash(text, target.author_handle, own)
     ):
         raise GateRefused("The decision was made for another post or another text.")
     if target.visibility not in {Visibility.PUBLIC, Visibility.UNLISTED} or decision_seq < 1 or not request_key:

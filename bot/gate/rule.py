@@ -42,7 +42,7 @@ class Question:
         """Hash of the draft's text in its slotted form; ``None`` when text or addressee are missing."""
         if self.draft.text is None or self.snapshot.author_handle is None:
             return None
-        return text_hash(self.draft.text, self.snapshot.author_handle)
+        return text_hash(self.draft.text, self.snapshot.author_handle, self.snapshot.own_accounts or frozenset())
 
 
 @dataclass(frozen=True, slots=True)

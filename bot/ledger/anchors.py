@@ -108,11 +108,11 @@ def _noted(reader: Reader) -> Iterator[tuple[str, Note]]:
 def judged(compared: Compared, *, told: bool) -> Report:
     """The report once the folder is asked for what it lacks; ``told``: it is known to be out of reach."""
     report, lacking = compared.report, compared.lacking
-    if report.verdict is not Verdict.OK or not lacking:
+    if report.verdict not in {Verdict.OK, Verdict.LATE} or not lacking:
         return report
     what = f"the checkpoint of size {lacking[0]}" if len(lacking) == 1 else f"{len(lacking)} checkpoints"
     if told:
         sentence = f"{report.sentence} The checkpoint folder is out of reach and lacks {what} of the database."
-        return Report(Verdict.OK, report.seq, sentence)
+        return Report(report.verdict, report.seq, sentence)
     sentence = f"The checkpoint folder lacks {what} that the database holds. The entries themselves are in their place."
     return Report(Verdict.MISSING, report.seq, sentence)

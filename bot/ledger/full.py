@@ -44,8 +44,8 @@ def _audit(reader: Reader) -> int:
             if facts is None:
                 raise Finding(f"Entry {seq}: its text is not in canonical form.", seq)
             audit.entry(seq, facts)
-    audit.end()
     count = 0
     for count, row in enumerate(log.openings(reader), start=1):  # noqa: B007 - how many there were is the answer
         check_opening(row["commitment"], row["salt"], row["snapshot"], audit.commitments.__contains__)
+    audit.end()
     return count

@@ -6,12 +6,12 @@ touched). Lines hold keyed digests, no words, handles or ids, and each carries a
     1790000000000 begun <post> <request> <check>
 
 Kinds: ``begun`` a reply is about to leave, ``retract`` one is to be taken back, ``opt_out`` an author wants no more,
-``closed`` nobody answers an author any more (E-10), ``erasure`` an account is to be erased, ``erased`` a post that
-went with it, ``gone`` a post lost its words because its platform deleted it, ``forbidden`` of a post's case nothing
-may be kept (E-08), ``threat``, ``acute``, ``crisis``, ``security`` a post's case has an alarm (E-01, E-11, E-13) and
-``threat_over`` and so on it has it no more, ``held`` and ``held_over`` it is evidence (P-13), ``key`` a signing key
-took over, ``backup`` a backup begins here. A file holds a month, so that old ones can be deleted with the backups that
-need them.
+``opt_in_over`` what an author agreed to ended (C-25), ``closed`` nobody answers an author any more (E-10), ``erasure``
+an account is to be erased, ``erased`` a post that went with it, ``gone`` a post lost its words because its platform
+deleted it, ``forbidden`` of a post's case nothing may be kept (E-08), ``threat``, ``acute``, ``crisis``, ``security``
+a post's case has an alarm (E-01, E-11, E-13) and ``threat_over`` and so on it has it no more, ``held`` and
+``held_over`` it is evidence (P-13), ``key`` a signing key took over, ``backup`` a backup begins here. A file holds a
+month, so that old ones can be deleted with the backups that need them.
 """
 
 import fcntl

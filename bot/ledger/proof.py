@@ -7,11 +7,10 @@ carries a copy of it:
 
 FOLDER is the unpacked export, or its zip; ``--key`` the public key that the operator prints on the public page, without
 which an export made by somebody else is not noticed. It writes nothing, and opens no name that leads out of the export.
-Exit code 0: all is well. 1: tampered with. 2: something is missing. 3: wrong usage. docs/ledger.md has the rules.
+Exit code 0: all is well. 1: tampered with. 2: incomplete. 3: wrong usage. 4: a deletion was late. See docs/ledger.md.
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import re
@@ -41,16 +40,15 @@ KINDS = (
 """Every type of entry that there is (rule A-07), divided by spaces."""
 
 OUTCOMES = ("ALLOW", "NOTE", "WAIT", "HOLD-self", "HOLD-second", "DENY")
-_GOOD = frozenset(OUTCOMES[:2])
-_READABLE_BY_ALL = frozenset({"public", "unlisted"})
+# So long at most may a remote deletion stay open (rule P-10); each platform has its own.
+LONGEST_HOURS = 168
+_GOOD, _READABLE_BY_ALL = frozenset(OUTCOMES[:2]), frozenset({"public", "unlisted"})
 
-FORMAT = "earshot-export-1"
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+FORMAT, MANIFEST, SIGNATURE = "earshot-export-1", "manifest.json", "manifest.sig"
+# Stands before the manifest in what the operator's key signs for an export (rule A-10).
 SIGNED_BEFORE = b"earshot/export\n"
-"""Stands before the manifest in what the operator's key signs for an export (rule A-10)."""
 _SAFE = re.compile(r"(rulesets/)?[A-Za-z0-9][A-Za-z0-9._-]*")
 _NEEDED = ("entries.jsonl", "hashes.txt", "checkpoints.txt", "public-keys.txt")
-_HEX = 64
 
 
 class Verdict(IntEnum):
@@ -59,6 +57,8 @@ class Verdict(IntEnum):
     OK = 0
     TAMPERED = 1
     MISSING = 2
+    # All of it is genuine, and it tells that the house closed a remote deletion too late, or not yet (rule P-10).
+    LATE = 4
 
 
 USAGE = 3
@@ -163,7 +163,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 ORIGIN, NAME = "earshot/ledger", "earshot"
 SIGNED = f"\N{EM DASH} {NAME} "
-_NOTE_LINES = 5
+_NOTE_LINES, _HEX = 5, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,13 +282,14 @@ class Audit:
     _known: set[str] = field(default_factory=set)
     _approved: dict[int, set[str]] = field(default_factory=dict)
     _allowed: dict[int, str] = field(default_factory=dict)
-    _noticed: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _noticed: dict[int, tuple[int, int, int]] = field(default_factory=dict)
     _restored: list[tuple[int, int]] = field(default_factory=list)
+    _late: list[int] = field(default_factory=list)
 
     def entry(self, seq: int, body: dict[str, Any]) -> None:
         """Check one entry, or raise a Finding: what is wrong with it, or with what it rests on."""
         try:
-            fault = self._fault(body)
+            fault = self._fault(seq, body)
         except (KeyError, TypeError, ValueError, AttributeError):
             fault = "its facts do not have the form that its type asks for."
         if fault:
@@ -296,12 +297,12 @@ class Audit:
         self.commitments.update(fact for fact in body.values() if isinstance(fact, str) and len(fact) == _HEX)
 
     def end(self) -> None:
-        """After the last entry: whether a deletion is still open that should be closed."""
-        for seq, until in self._noticed.values():
-            if self.latest > until:
-                raise Finding(f"Entry {seq}: the remote deletion it tells of was never closed.", seq)
+        """After all other checks, so that it hides none of them: what the house itself did not do in time (check 7)."""
+        if late := sorted([*self._late, *(seq for seq, _, until in self._noticed.values() if self.latest > until)]):
+            told = f"All else holds, but remote deletions were late: {len(late)}, the first in entry {late[0]}."
+            raise Finding(told, late[0], Verdict.LATE)
 
-    def _fault(self, body: dict[str, Any]) -> str:
+    def _fault(self, seq: int, body: dict[str, Any]) -> str:
         kind, at = body["type"], body["at"]
         if kind not in KINDS.split():
             return "its type is none of the ledger's."
@@ -315,8 +316,10 @@ class Audit:
         elif kind == "RESTORE":
             # What was gone stands there again until it is erased anew, and the time for that begins anew.
             self._restored.append((body["backup_at"] - CLOCK_MS, at + CLOCK_MS))
-            self._noticed = {one: (was, max(until, at + until - was)) for one, (was, until) in self._noticed.items()}
-        check = {"DECISION": self._decision, "SEND_RESULT": self._result, "DELETION": self._deletion}.get(kind)
+            self._noticed = {one: (no, was, max(to, at + to - was)) for one, (no, was, to) in self._noticed.items()}
+        elif kind == "DELETION" and "noticed_at" in body:
+            return self._deletion(seq, body)
+        check = {"DECISION": self._decision, "SEND_RESULT": self._result}.get(kind)
         return check(body) if check else ""
 
     def _decision(self, body: dict[str, Any]) -> str:
@@ -350,22 +353,22 @@ class Audit:
             return "a reply was sent that no decision allowed."
         return "" if text in self._approved.get(draft, ()) else "a reply was sent that nobody approved."
 
-    def _deletion(self, body: dict[str, Any]) -> str:
-        if "noticed_at" not in body:
-            return ""
+    def _deletion(self, seq: int, body: dict[str, Any]) -> str:
+        if not 0 < body["hours"] <= LONGEST_HOURS:
+            return "it gives a remote deletion more time than there is."
         until = body["noticed_at"] + body["hours"] * 3_600_000
         if body["step"] == "noticed":
-            self._noticed[body["mention"]] = (body["at"], until)
-            return ""
-        by = (max if self._restored else min)(until, self._noticed.pop(body["mention"], (0, until))[1])
-        return "" if body["at"] <= by else "a remote deletion was closed too late."
+            self._noticed[body["mention"]] = (seq, body["at"], until)
+        elif body["at"] > (max if self._restored else min)(until, self._noticed.pop(body["mention"], (0, 0, until))[2]):
+            self._late.append(seq)
+        return ""
 
 
 def check_opening(commitment: object, salt: object, snapshot: object, named: Callable[[str], bool]) -> None:
     """Check 8: a vault's opening fits its commitment (rule A-05), and an entry names it; if not, a Finding."""
     if not (isinstance(commitment, str) and isinstance(salt, bytes) and isinstance(snapshot, bytes)):
         raise Finding("An opening in the vault has a column of the wrong type.")
-    if hmac.new(salt, snapshot, hashlib.sha256).hexdigest() != commitment:
+    if hmac.new(salt, snapshot, sha256).hexdigest() != commitment:
         raise Finding(f"The opening of commitment {commitment[:16]} does not fit it.")
     if not named(commitment):
         raise Finding(f"No entry names commitment {commitment[:16]}, which the vault opens.")
@@ -453,7 +456,6 @@ def _verified(place: Path, pinned: bytes | None) -> str:
         if body["type"] == "KEY":
             ring.learn(seq, body)
         audit.entry(seq, body)
-    audit.end()
     if wanted or len(hashes) != told["size"]:
         raise Finding("Entries are missing that the manifest promises.", min(wanted, default=0), Verdict.MISSING)
     if ring.keys != export.keys:
@@ -468,6 +470,7 @@ def _verified(place: Path, pinned: bytes | None) -> str:
     for one in openings:
         snapshot = one["snapshot"].encode()
         check_opening(one["commitment"], bytes.fromhex(one["salt"]), snapshot, audit.commitments.__contains__)
+    audit.end()
     key = "" if pinned else f" Signed with {export.keys[-1].hex()}: compare it with the operator's public page."
     return (
         f"entries {told['from']} to {told['to']} of {told['size']}, {len(notes)} checkpoints and {len(openings)} "

@@ -124,9 +124,8 @@ class Walk:
 
     def _learn(self, bodies: Sequence[bytes]) -> None:
         """Take in which keys came into force, and what a restore declared."""
-        for seq, body in enumerate(bodies, start=self.seq + 1):
-            if not body.endswith(_LEARNT):
-                continue
+        for place in [place for place, body in enumerate(bodies) if body.endswith(_LEARNT)]:
+            seq, body = self.seq + 1 + place, bodies[place]
             facts = parsed(body) or {}
             if body.endswith(gaps.ENDS_WITH):
                 self._gaps.append(gaps.learn(seq, facts))

@@ -25,6 +25,9 @@ BRIEF_MS = 15 * 60_000
 SUPPRESSION_REVIEW_MS = 3 * 365 * DAY_MS
 """An opt-out is looked at by a person after three years (section 4 of the rules)."""
 
+OPT_IN_DAYS = 365
+"""An author's express agreement to be matched with what we know from elsewhere counts so long (C-25; our choice)."""
+
 LONGEST_HOLD_DAYS = 183
 """A legal hold is reviewed within six months (P-13)."""
 

@@ -11,9 +11,9 @@ from typing import Any
 from bot.keys import Keys
 from bot.ledger import entries
 from bot.model import EntryKind
-from bot.protect.erasure import escalated, need_senior
+from bot.protect.erasure import escalated, names_of, need_senior
 from bot.protect.ladder import step_of
-from bot.store import ladder, people
+from bot.store import ladder, opt_ins, people
 from bot.store import log as ledger_rows
 from bot.store.db import Reader, Row, Tx
 
@@ -34,7 +34,8 @@ def summary(reader: Reader, keys: Keys, platform: str, author_id: str, now: int)
     cases = people.cases_of(reader, platform, author_id, now)
     posts = people.posts_of(reader, platform, author_id)
     replies = people.of_cases(reader, "dispatches", [row["id"] for row in cases])
-    handles, key = people.handles(reader, platform, author_id), keys.author(platform, author_id)
+    handles, key = names_of(reader, platform, author_id), keys.author(platform, author_id)
+    opted_in = opt_ins.in_force(reader, key, now)
     lifted = [row["lifted_at"] for row in people.opt_outs_of(reader, key)]
     return {
         "platform": platform,
@@ -47,6 +48,7 @@ def summary(reader: Reader, keys: Keys, platform: str, author_id: str, now: int)
         "replies_on_the_way": people.on_the_way(reader, platform, author_id),
         "ledger_openings": len(people.openings_of(reader, key)),
         "opted_out": None in lifted,
+        "opted_in": opted_in["until"] if opted_in else None,
         "named_by_others": people.named_by_others(
             reader, platform, author_id, [f"@{name.lower()}" for name in handles]
         ),
@@ -67,7 +69,7 @@ def export(reader: Reader, keys: Keys, platform: str, author_id: str, now: int) 
         "made_at": _when(now),
         "platform": platform,
         "account_id": author_id,
-        "handles": people.handles(reader, platform, author_id),
+        "handles": names_of(reader, platform, author_id),
         "your_posts": [_post(row) for row in posts],
         "earlier_wordings": _columns(people.of_posts(reader, "revisions", ids), "mention_id number text", "seen_at"),
         "words_that_made_us_listen": _columns(people.of_posts(reader, "matches", ids), "mention_id watch rule term"),
@@ -91,10 +93,13 @@ def export(reader: Reader, keys: Keys, platform: str, author_id: str, now: int) 
             people.of_cases(reader, "evidence", case_ids), "case_id state", "asked_at taken_at"
         ),
         "no_more_replies_wanted": _columns(people.opt_outs_of(reader, key), "", "at lifted_at"),
+        "you_let_us_match_what_we_know_from_elsewhere": _columns(
+            opt_ins.of_author(reader, key), "evidence", "given_at at until withdrawn_at"
+        ),
         "our_warnings": _warnings(reader, key, now),
         "in_the_tamper_evident_ledger": _openings(reader, key),
         "posts_of_others_that_name_you": people.named_by_others(
-            reader, platform, author_id, [f"@{name.lower()}" for name in people.handles(reader, platform, author_id)]
+            reader, platform, author_id, [f"@{name.lower()}" for name in names_of(reader, platform, author_id)]
         ),
     }
 

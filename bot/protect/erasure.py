@@ -7,19 +7,22 @@ write-ahead file is empty. The ledger stays whole: what it could open of the per
 
 import re
 
+from bot.config.models import Brand
 from bot.errors import NotAllowed, Stale
 from bot.keys import Keys
 from bot.ledger import entries
-from bot.model import AlarmKind, CaseState, EntryKind, Role
+from bot.model import AlarmKind, CaseState, EntryKind, Platform, Role
 from bot.ports import Clock
 from bot.protect.evidence import shelf
-from bot.store import alarms, ladder, people, purge, upkeep
+from bot.store import alarms, ladder, opt_ins, people, purge, upkeep
 from bot.store import log as ledger_rows
 from bot.store.db import Reader, Row, Store, Tx
 from bot.withdrawal import withdraw
 
 CAUSE = "erasure"
 COVER = "\N{FULL BLOCK}"
+BY_NAME = "@"
+"""Stands before a name in the place of an id, where nothing is held of somebody but that others name them."""
 POSTS = "post"
 """Stands in the place of a platform where a post's own key is made."""
 
@@ -40,6 +43,41 @@ def account(reader: Reader, platform: str, name: str) -> str | None:
     if len(found) > 1:
         raise Stale(f"Several accounts have used this handle. Ask again with one of their ids: {', '.join(found)}")
     return found[0] if found else None
+
+
+def somebody(reader: Reader, brand: Brand, platform: str, name: str) -> str | None:
+    """As ``account``; of whom nothing is held but that others name them, "@" and the name stands for the id.
+
+    Our own accounts are nobody.
+
+    Raises:
+        Stale: see ``account``.
+    """
+    found, bare = account(reader, platform, name), name.strip().removeprefix("@").casefold()
+    if (
+        found is not None
+        or not bare
+        or bare in {own.handle.casefold() for own in brand.accounts.get(Platform(platform), ())}
+    ):
+        return found
+    hit = _naming([bare])
+    told = (words for needle in _needles([bare]) for words in people.words_with(reader, platform, needle))
+    return f"{BY_NAME}{bare}" if any(map(hit.search, told)) else None
+
+
+def names_of(reader: Reader, platform: str, author_id: str) -> list[str]:
+    """Every handle under which an account is known."""
+    return [author_id[1:]] if author_id.startswith(BY_NAME) else people.handles(reader, platform, author_id)
+
+
+def _needles(names: list[str]) -> list[str]:
+    return [f"{sign}{name.lower()}" for name in names for sign in ("@", "u/")]
+
+
+def _naming(names: list[str]) -> re.Pattern[str]:
+    """Finds the handles, with "@" or as Reddit writes people; the sign before it is the first group."""
+    known = "|".join(map(re.escape, names))
+    return re.compile(rf"(@|(?<![\w/])/?u/)(?:{known})(?!\w|[-.@]\w)", re.IGNORECASE)
 
 
 def escalated(reader: Reader, platform: str, author_id: str, now: int) -> list[int]:
@@ -115,7 +153,7 @@ def _erase(tx: Tx, keys: Keys, job_id: int, now: int) -> None:
         return
     for post in posts:
         people.remember_erased(tx, keys.author(POSTS, post["canonical_key"]), now)
-    names = people.handles(tx, platform, author_id)
+    names = names_of(tx, platform, author_id)
     people.erase_cases(tx, free)
     alarms.tidy(tx, now)
     people.erase_posts_without_case(tx, platform, author_id)
@@ -127,6 +165,7 @@ def _erase(tx: Tx, keys: Keys, job_id: int, now: int) -> None:
     if not held:
         ledger_rows.erase(tx, job["author_key"])
         ladder.forget(tx, job["author_key"])
+        opt_ins.forget(tx, job["author_key"])
         # It opens to the keyed digest alone: whoever has our key and the id can show that it was done.
         fields["author"] = entries.commit(tx, "erased", "erasures", {"author_key": job["author_key"]})
         people.erased(tx, job_id, now)
@@ -135,9 +174,9 @@ def _erase(tx: Tx, keys: Keys, job_id: int, now: int) -> None:
 
 def _forget_names(tx: Tx, keys: Keys, platform: str, author_id: str, names: list[str]) -> None:
     """Cover the person's handles in the words of others, and rename threads that are named after them."""
-    needles = [f"@{name.lower()}" for name in names]
+    needles = _needles(names)
     if needles:
-        hit = re.compile(f"(?:{'|'.join(map(re.escape, needles))})(?!\\w|[-.@]\\w)", re.IGNORECASE)
+        hit = _naming(names)
         people.mask_names(tx, platform, needles, lambda words: hit.sub(_covered, words))
         for needle in needles:
             people.forget_openings(tx, needle)
@@ -154,4 +193,4 @@ def _forget_names(tx: Tx, keys: Keys, platform: str, author_id: str, names: list
 
 
 def _covered(found: re.Match[str]) -> str:
-    return "@" + COVER * (len(found[0]) - 1)
+    return found[1] + COVER * (len(found[0]) - len(found[1]))

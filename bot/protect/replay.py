@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import EarshotError
+from bot.gate.folding import placed_people
 from bot.keys import Keys
 from bot.ledger import entries, gaps
 from bot.ledger.journal import ALARMS, POST, REQUEST, STAFF, Line
 from bot.ledger.verify import Walk
-from bot.model import AlarmKind, CaseState, DispatchState, EntryKind, Visibility
+from bot.model import AlarmKind, CaseState, DispatchState, EntryKind, Platform, Visibility
 from bot.model.retention import DAY_MS
 from bot.protect import erasure
 from bot.protect.alarm import raise_alarm
 from bot.protect.backup import Backup
 from bot.protect.ladder import forget_at
-from bot.store import cases, copies, dispatches, evidence, holds, ladder, mentions, opt_outs, people, users
+from bot.store import cases, copies, dispatches, evidence, holds, ladder, mentions, opt_ins, opt_outs, people, users
 from bot.store import house as house_rows
 from bot.store.db import Row, Tx
 from bot.withdrawal import take_out, withdraw
@@ -84,6 +85,8 @@ class Replay:
         self._take_back_again()
         for author_key, platform in self._told("opt_out"):
             self.counts.opt_outs += opt_outs.add(tx, author_key, platform, None, now)
+        for (author_key,) in self._told("opt_in_over"):
+            opt_ins.withdraw(tx, author_key, now)
         for author_key, platform in self._told("closed"):
             self._closed_again(author_key, platform)
         for (post_key,) in self._told("gone"):
@@ -258,8 +261,20 @@ class Replay:
                 self.counts.erasures_waiting += 1
                 continue
             copies.let_go_of(self._tx, platform, author_id)
-            asked = {"platform": platform, "author_id": author_id, "author_key": key}
-            job, _ = people.ask_erasure(self._tx, {**asked, "asked_at": self._now, "asked_by": None})
-            fields: dict[str, entries.Value] = {"step": "asked", "erasure": job, "platform": platform}
-            entries.append(self._tx, EntryKind.DELETION, {**fields, "by": "operator"}, self._now)
-            self.counts.erasures += 1
+            self._ask_again(platform, author_id)
+        self._erase_names_again(wanted)
+
+    def _erase_names_again(self, wanted: set[str]) -> None:
+        """People of whom nothing was held but that others name them."""
+        for platform in Platform if wanted else ():
+            told = people.words_with(self._tx, platform, "")
+            for name in sorted({name for words in told for name, _ in placed_people(words)}):
+                if self._keys.author(platform, f"{erasure.BY_NAME}{name}") in wanted:
+                    self._ask_again(platform, f"{erasure.BY_NAME}{name}")
+
+    def _ask_again(self, platform: str, author_id: str) -> None:
+        asked = {"platform": platform, "author_id": author_id, "author_key": self._keys.author(platform, author_id)}
+        job, _ = people.ask_erasure(self._tx, {**asked, "asked_at": self._now, "asked_by": None})
+        fields: dict[str, entries.Value] = {"step": "asked", "erasure": job, "platform": platform}
+        entries.append(self._tx, EntryKind.DELETION, {**fields, "by": "operator"}, self._now)
+        self.counts.erasures += 1

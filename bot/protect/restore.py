@@ -122,7 +122,8 @@ def _prepare(site: Site, copy: Path, backup: Backup, lines: Sequence[Line], *, b
         # What a person had erased is erased before anybody can look.
         erasure.work(store, site.keys, site.clock)
         report = compare_in_full(store, site.checkpoints, site.keys.known).report
-        if report.verdict is not Verdict.OK:
+        # A deletion that was late before the backup is late for ever; it is no reason to stay without a database.
+        if report.verdict not in {Verdict.OK, Verdict.LATE}:
             raise LedgerBroken(f"The ledger would not verify afterwards, so nothing was changed. {report.sentence}")
         copies.settle(store)
     finally:

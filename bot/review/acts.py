@@ -10,7 +10,6 @@ from bot.config.models import Signature
 from bot.drafting import holds_personal_data, propose
 from bot.errors import GateRefused, NotAllowed, Stale
 from bot.gate.decide import evidence_hash, releasable
-from bot.gate.facts import text_hash
 from bot.ledger import entries
 from bot.lengths import length_on
 from bot.model import (
@@ -30,7 +29,7 @@ from bot.model import (
 from bot.protect import alarm
 from bot.responder import sign
 from bot.review import care, facts
-from bot.review.decide import ask, log_decision, own_approval
+from bot.review.decide import ask, hash_of, log_decision, own_approval
 from bot.review.house import House
 from bot.review.rows import Rows
 from bot.store import cases, dispatches, drafts, mentions, security, status
@@ -142,7 +141,7 @@ def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, use
     length = length_on(platform, text)
     if length > platform.longest:
         raise GateRefused(f"The reply has {length} characters; the platform takes {platform.longest}.")
-    given = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
+    given = [*facts.stored_approvals(tx, draft_id), own_approval(house, rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=given, now=now)
     kind = _kind(decision)
     if kind in {"queued", "waiting"}:
@@ -177,7 +176,7 @@ def _record_approval(tx: Tx, house: House, rows: Rows, *, user: Row, text: str, 
         "version": rows.draft["version"],
         "by": house.keys.staff(user["id"], now),
         "role": user["role"],
-        "text_hash": text_hash(text, rows.mention["author_handle"]),
+        "text_hash": hash_of(house, rows, text),
     }
     seq = entries.append(tx, EntryKind.APPROVAL, fields, now)
     drafts.approve(
@@ -204,7 +203,7 @@ def _queue(tx: Tx, house: House, rows: Rows, user: Row, now: int) -> int:
             "surface": mention["surface"],
             "account": mention["account"],
             "text": draft["text"],
-            "text_hash": text_hash(draft["text"], mention["author_handle"]),
+            "text_hash": hash_of(house, rows, draft["text"]),
             "request_key": dispatches.new_request_key(),
             "due_at": now + house.brand.countdown_seconds * 1000,
             "updated_at": now,
@@ -240,7 +239,7 @@ def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user
     rows = Rows(tx, draft_id)
     need_case(rows.case, user, now)
     text = rows.draft["text"]
-    approvals = [*facts.stored_approvals(tx, draft_id), own_approval(rows, user, text, now)]
+    approvals = [*facts.stored_approvals(tx, draft_id), own_approval(house, rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=approvals, now=now)
     held = next((result for result in decision.results if result.rule == rule), None)
     second = user["id"] != rows.draft["written_by"]

@@ -13,16 +13,26 @@ from bot.model import Decision, EntryKind, Outcome, RuleResult
 from bot.review import facts
 from bot.review.house import House
 from bot.review.rows import Rows
-from bot.store import drafts, sources, standing
+from bot.store import drafts, mentions, sources, standing
 from bot.store.db import Reader, Row, Tx
 
 
-def own_approval(rows: Rows, user: Row, text: str, now: int) -> Approval:
+def hash_of(house: House, rows: Rows, text: str) -> str:
+    """What an approval of ``text`` names, as a reply to the post of ``rows``."""
+    return text_hash(text, rows.mention["author_handle"], own_accounts(house, rows))
+
+
+def own_accounts(house: House, rows: Rows) -> frozenset[str]:
+    """Our accounts where the post of ``rows`` was read."""
+    return facts.own_names(house.brand, mentions.to_mention(rows.mention))
+
+
+def own_approval(house: House, rows: Rows, user: Row, text: str, now: int) -> Approval:
     """The approval that ``user`` is giving right now for exactly ``text``."""
     return Approval(
         by=str(user["id"]),
         role=user["role"],
-        text_hash=text_hash(text, rows.mention["author_handle"]),
+        text_hash=hash_of(house, rows, text),
         at=now,
         trained=bool(user["trained"]),
         languages=frozenset(user["languages"].split()),
@@ -105,8 +115,8 @@ def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: 
         "template": draft["template"],
         "server_rules": sources.server_rules(tx, mention["source"]),
         "target": entries.commit(tx, "target", subject, post),
-        "text": slotted(text, mention["author_handle"]),
-        "text_hash": text_hash(text, mention["author_handle"]),
+        "text": slotted(text, mention["author_handle"], own_accounts(house, rows)),
+        "text_hash": hash_of(house, rows, text),
         "approvals": people,
     }
     fired = ((result.rule, result.outcome.value) for result in decision.results if result.outcome is not Outcome.ALLOW)

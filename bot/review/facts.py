@@ -15,7 +15,7 @@ from bot.review.house import House
 from bot.review.incident import WARNING_STEPS, ladder_facts
 from bot.review.rows import Rows
 from bot.review.surroundings import surroundings
-from bot.store import cases, dispatches, drafts, mentions, opt_outs, security, status
+from bot.store import cases, dispatches, drafts, mentions, opt_ins, opt_outs, security, status
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -121,7 +121,8 @@ def context(
 ) -> Context:
     """Everything around the post and the draft, as the rows know it at ``now``."""
     mention, case, brand = rows.mention, rows.case, house.brand
-    opted_out = opt_outs.standing(reader, house.keys.author(mention["platform"], mention["author_id"]))
+    author_key = house.keys.author(mention["platform"], mention["author_id"])
+    opted_out, opted_in = opt_outs.standing(reader, author_key), opt_ins.in_force(reader, author_key, now)
     unanswered, week = dispatches.replies_to_author(reader, case, since=now - WEEK_MS)
     cards = hotlines.numbers(hotlines.standings(reader, now), house.config.protection.hotline_countries)
     return Context(
@@ -131,6 +132,7 @@ def context(
         releases=tuple(_release(row) for row in drafts.releases(reader, rows.draft["id"])),
         last_decision_seq=rows.draft["decision_seq"] or None,
         suppressed=opted_out is not None,
+        opt_in=None if opted_in is None else opted_in["seq"],
         answer_once_for=_answer_once(opted_out, mention),
         stop_phrase_in_thread=_stop_phrase(reader, rows, house.ruleset),
         earlier_dispatches=tuple(

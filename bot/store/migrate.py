@@ -17,6 +17,7 @@ from bot.store.schema_after import AFTER_SENDING
 from bot.store.schema_alarms import ALARMS
 from bot.store.schema_care import CARE
 from bot.store.schema_consent import CONSENT_IN_FULL
+from bot.store.schema_consent_rest import CONSENT_REST
 from bot.store.schema_copies import COPIES
 from bot.store.schema_evidence import EVIDENCE
 from bot.store.schema_ladder import LADDER
@@ -38,6 +39,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0010_security", SECURITY),
     ("0011_after_sending", AFTER_SENDING),
     ("0012_copies", COPIES),
+    ("0014_consent_rest", CONSENT_REST),
     ("0020_outcomes", OUTCOMES),
 )
 """Every migration with its statements, the oldest first. A number that is not there was never used."""

@@ -1,12 +1,17 @@
 """The suppression list: authors who asked us not to write, as keys that say nothing without our own key."""
 
+from bot.store import opt_ins
 from bot.store.db import Reader, Row, Tx
 
 
 def add(tx: Tx, author_key: str, platform: str, mention_id: int | None, at: int) -> bool:
-    """An author opts out; doing so twice keeps the first. True if it is the first."""
+    """An author opts out; doing so twice keeps the first. True if it is the first.
+
+    Whatever they had agreed to (C-25) ends with it.
+    """
     if standing(tx, author_key) is not None:
         return False
+    opt_ins.withdraw(tx, author_key, at)
     tx.insert("opt_outs", {"author_key": author_key, "platform": platform, "mention_id": mention_id, "at": at})
     tx.keep("opt_out", author_key, platform)
     return True

@@ -1,7 +1,7 @@
 """Everything that is held of one author on one platform: to tell them, and to erase it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.store.db import Reader, Row, Tx
 from bot.store.holds import IN_FORCE
@@ -15,12 +15,12 @@ _NAMED = (
     ("mentions", "text", "platform = :platform"),
     ("mentions", "extras", "platform = :platform"),
     ("revisions", "text", _HERE),
-    ("drafts", "text", f"state IN ('done', 'void') AND {_HERE}"),
-    ("drafts", "prepared", f"state IN ('done', 'void') AND {_HERE}"),
+    ("drafts", "text", f"state <> 'approved' AND {_HERE}"),
+    ("drafts", "prepared", f"state <> 'approved' AND {_HERE}"),
     ("dispatches", "text", "state IN ('sent', 'refused', 'retracted', 'cancelled') AND platform = :platform"),
     ("case_events", "note", "case_id IN (SELECT id FROM cases WHERE platform = :platform)"),
 )
-"""Where the words of others may name somebody. What is being written or sent is left as it is."""
+"""Where the words of others may name somebody. What is on its way out names nobody else: the gate sees to that."""
 
 _THREADS = (("mentions", "root_key"), ("mentions", "parent_key"), ("mentions", "thread_key"), ("cases", "thread_key"))
 
@@ -188,11 +188,23 @@ def mask_names(tx: Tx, platform: str, needles: list[str], mask: Callable[[str], 
                 n=needle,
             )
             for row in rows:
+                changed = mask(row["words"])
+                # Who writes at a draft right now sees that it changed meanwhile, and what.
+                newer = ", version = version + 1" if table == "drafts" and changed != row["words"] else ""
                 tx.run(
-                    f"UPDATE {table} SET {column} = :words WHERE rowid = :number",  # noqa: S608 - ours
-                    words=mask(row["words"]),
+                    f"UPDATE {table} SET {column} = :words{newer} WHERE rowid = :number",  # noqa: S608 - ours
+                    words=changed,
                     number=row["number"],
                 )
+
+
+def words_with(reader: Reader, platform: str, needle: str) -> Iterator[str]:
+    """All words in which ``needle``, in small letters, stands: of others, of ours, and what the vault opens."""
+    for table, column, here in _NAMED:
+        sql = f"SELECT {column} AS words FROM {table} WHERE {here} AND instr(lower({column}), :n) > 0"  # noqa: S608 - ours
+        yield from (row["words"] for row in reader.rows(sql, platform=platform, n=needle))
+    opened = "SELECT CAST(snapshot AS TEXT) AS words FROM vault WHERE instr(lower(CAST(snapshot AS TEXT)), :n) > 0"
+    yield from (row["words"] for row in reader.rows(opened, n=needle))
 
 
 def rename_threads(tx: Tx, platform: str, needle: str, renamed: Callable[[str], str]) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from bot.errors import StoreBusy
 from bot.model import Platform
 from bot.model.retention import ERASED_POSTS_MS
-from bot.store import alarms, care, copies, ladder, people, upkeep
+from bot.store import alarms, care, copies, ladder, opt_ins, people, upkeep
 from bot.store import log as ledger_rows
 from bot.store.db import Row, Store, Tx
 from bot.store.holds import IN_FORCE
@@ -58,6 +58,7 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey, answered_da
         people.forget_erased(tx, now - ERASED_POSTS_MS)
         copies.forget(tx, now - ERASED_POSTS_MS)
         ladder.forget_old(tx, now)
+        opt_ins.forget_old(tx, now)
         care.purge(tx, now)
         alarms.tidy(tx, now)
         tx.run("DELETE FROM form_keys WHERE at < :day", day=now - DAY_MS)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,21 @@ def test_status_names_what_privacy_asks_of_a_person(people: Path, earshot: Earsh
     assert [line.partition(":")[0] for line in told][:1] == ["ALARM"]
     assert any("sealed" in line for line in told)
     assert any("three years" in line for line in told)
+
+
+def test_an_agreement_is_recorded_and_withdrawn_from_a_terminal(people: Path, earshot: Earshot) -> None:
+    hear(people)
+    assert earshot("ingest").code == 0
+    asked = ("person", "opt-in", HANDLE, *AS)
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    assert earshot(*asked).code == 3, "without a day and a place it is wrong usage"
+    refused = earshot(*asked, "--given", day, "--evidence", "mail von kim@example.com")
+    assert refused.code == 1
+    assert "Name the place of the agreement" in refused.err
+    said = earshot(*asked, "--given", day, "--evidence", "Formular 17")
+    assert said.code == 0, said.err
+    assert one(people, "SELECT evidence FROM opt_ins WHERE withdrawn_at IS NULL") == "Formular 17"
+    assert earshot(*asked, "--withdraw").code == 0
+    assert one(people, "SELECT count(*) FROM opt_ins WHERE withdrawn_at IS NULL") == 0
+    assert "No agreement" in earshot(*asked, "--withdraw").err
+    assert earshot("ledger", "verify", "--full").code in {0, 2}

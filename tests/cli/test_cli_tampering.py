@@ -12,7 +12,7 @@ from sealed import LATER, RULES, STRANGER, Sealed, answer, decision
 from bot.ledger.checkpoint import sign, write
 from bot.ledger.proof import Checkpoint, succession, written
 
-TAMPERED, MISSING = 1, 2
+TAMPERED, MISSING, LATE = 1, 2, 4
 OK = 0
 OF_NOTHING = hmac.new(b"", b"", "sha256").hexdigest()
 """A commitment that opens to nothing with no salt."""
@@ -229,11 +229,19 @@ FULL = {
         TAMPERED,
     ),
     "a reply without its text": (append({"type": "SEND_RESULT", "result": "sent", "draft": 2}), TAMPERED),
-    "a deletion closed too late": (change("DELETION", noticed_at=LATER - 90_000_000), TAMPERED),
+    "a deletion closed too late": (change("DELETION", noticed_at=LATER - 90_000_000), LATE),
     "a deletion never closed": (
         lambda house: (
             house.append({"type": "DELETION", "mention": 8, "step": "noticed", "noticed_at": LATER, "hours": 24}),
             house.append({"type": "KILL", "at": LATER + 90_000_000}),
+        ),
+        LATE,
+    ),
+    "a deletion that gives itself a year": (change("DELETION", hours=8_760), TAMPERED),
+    "a late deletion that covers a changed snapshot": (
+        lambda house: (
+            change("DELETION", noticed_at=LATER - 90_000_000)(house),
+            vault_column("snapshot", "CAST(snapshot || ' ' AS BLOB)")(house),
         ),
         TAMPERED,
     ),

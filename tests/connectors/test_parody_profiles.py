@@ -1,7 +1,7 @@
 """C-17: a profile that calls itself parody is known at the look before sending; of its words nothing else is kept."""
 
 import pytest
-from doubles import bluesky_double, discourse_double, lemmy_double, mastodon_double, x_double
+from doubles import bluesky_double, discourse_double, lemmy_double, mastodon_double, reddit_double, x_double
 
 from bot.text import calls_itself_parody
 
@@ -27,12 +27,17 @@ def on_discourse(bench, native_id, name):
     bench.double.posts[int(native_id)]["name"] = name
 
 
+def on_reddit(bench, native_id, name):
+    bench.double.accounts[bench.double.things[native_id]["author"]]["subreddit"]["title"] = name
+
+
 PLATFORMS = {
     "mastodon": (mastodon_double, on_mastodon),
     "bluesky": (bluesky_double, on_bluesky),
     "x": (x_double, on_x),
     "lemmy": (lemmy_double, on_lemmy),
     "discourse": (discourse_double, on_discourse),
+    "reddit": (reddit_double, on_reddit),
 }
 
 

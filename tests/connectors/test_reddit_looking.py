@@ -114,6 +114,32 @@ def test_what_an_account_says_of_itself(bench, target, account, known):
     assert (status.author_active, status.author_opted_out) == known
 
 
+@pytest.mark.parametrize(
+    ("account", "known"),
+    [
+        (rd.account("kundin", "Parodie. Hat mit Fjordfon nichts zu tun."), True),
+        (rd.account("kundin", "Mag Router"), False),
+        ({"name": "kundin", "subreddit": {"title": "Fjordfon (inoffiziell)"}}, True),
+        ({"name": "kundin", "subreddit": {"public_description": None, "title": None}}, None),
+        ({"name": "kundin"}, None),
+        ({}, None),
+    ],
+)
+def test_a_profile_that_calls_itself_parody_is_told_as_yes_no_or_unknown_and_its_words_are_not_kept(
+    bench, target, account, known
+):
+    bench.double.accounts["kundin"] = account
+    status = bench.publisher().inspect(target)
+    assert status.author_parody is known
+    assert "Fjordfon" not in repr(status)
+
+
+@pytest.mark.parametrize("code", [403, 404])
+def test_a_profile_that_cannot_be_read_leaves_the_question_of_parody_open(bench, target, code):
+    bench.double.get("/user/kundin/about/", hd.answer({}, code))
+    assert bench.publisher().inspect(target).author_parody is None
+
+
 @pytest.mark.parametrize(("status", "active"), [(404, False), (403, None)])
 def test_an_author_whose_page_is_gone_is_not_active(bench, target, status, active):
     bench.double.get("/user/kundin/about/", hd.answer({}, status))

@@ -1,6 +1,7 @@
 """The page of one person and the legal holds: seniors only, every look an entry, and what is sealed is not shown."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from sample_desk import KEYS, PASSWORD
@@ -66,6 +67,23 @@ def test_erasing_needs_the_ticked_box_and_a_fresh_password(desk, bob, case_id, c
 def test_do_not_write_any_more_from_the_page(desk, bob, case_id):
     bob.post("/person/opt-out", data=ASKED)
     assert "no, opted out" in bob.post("/person", data=ASKED).text
+
+
+def test_an_agreement_is_recorded_and_taken_back_on_the_page_and_a_number_in_it_is_refused(desk, bob, case_id):
+    given = {"given": "2026-01-02", "evidence": "Formular 17"}
+    day = datetime.fromtimestamp(desk.clock.now() / 1000, UTC).strftime("%Y-%m-%d")
+    refused = bob.post("/person/opt-in", data=ASKED | given | {"given": day, "evidence": "Kunde FF-12345678"})
+    assert "Name the place of the agreement" in refused.text
+    assert 'value="Kunde FF-12345678"' in refused.text, "nothing that was typed is lost"
+    assert "no later than today" in bob.post("/person/opt-in", data=ASKED | given | {"given": "gestern"}).text
+    assert bob.post("/person/opt-in", data=ASKED | given | {"given": day}).status_code == 303
+    page = bob.post("/person", data=ASKED).text
+    assert "They take the agreement back" in page
+    assert "Record the agreement" not in page
+    assert "Nothing was recorded" in bob.post("/person/opt-in", data=ASKED | given | {"given": day}).text
+    assert bob.post("/person/opt-in/withdraw", data=ASKED).status_code == 303
+    assert "Record the agreement" in bob.post("/person", data=ASKED).text
+    assert [entry["step"] for entry in entries(desk, "ATTEST")] == ["opt-in recorded", "opt-in withdrawn"]
 
 
 @pytest.mark.parametrize("path", ["/person", "/holds"])

@@ -50,7 +50,8 @@ def test_the_files_of_an_export_are_those_of_the_page(tmp_path):
 
 
 def test_the_exit_codes_are_those_of_the_page():
-    assert [verdict.name for verdict in Verdict] == ["OK", "TAMPERED", "MISSING"]
+    assert [verdict.name for verdict in Verdict] == ["OK", "TAMPERED", "MISSING", "LATE"]
+    assert (Verdict.LATE, "4: every entry is genuine" in PAGE) == (4, True)
     assert "Exit code 0: all is well. 1: tampered with. 2: entries are missing" in PAGE
     assert USAGE == 3
 

@@ -11,6 +11,7 @@ from bot.model.retention import (
     DAY_MS,
     HOUR_MS,
     LONGEST_HOLD_DAYS,
+    OPT_IN_DAYS,
     OWN_DOWNTIME_MS,
     SEALED_MS,
     SUPPRESSION_REVIEW_MS,
@@ -62,6 +63,7 @@ def test_looks_alarms_seals_and_erasures_are_those_of_the_constants() -> None:
 
 def test_opt_outs_and_holds_are_reviewed_when_the_constants_say() -> None:
     assert f"after {SUPPRESSION_REVIEW_MS // (365 * DAY_MS)} years" in row("An opt-out")
+    assert f"{OPT_IN_DAYS} days from the day it was given" in row("An agreement")
     assert f"within {LONGEST_HOLD_DAYS} days" in row("A legal hold")
     assert f"after {UNAPPROVED_HOLD_MS // DAY_MS} days" in row("A legal hold")
 
@@ -78,5 +80,5 @@ def test_a_healthy_platform_never_seals_and_every_look_comes_before_the_loss() -
 
 
 def test_the_commands_of_the_page_exist() -> None:
-    assert set(re.findall(r"`earshot person (\w+)", PAGE)) <= set(person_.commands)
-    assert set(person_.commands) == {"show", "export", "erase"}
+    assert set(re.findall(r"`earshot person ([\w-]+)", PAGE)) <= set(person_.commands)
+    assert set(person_.commands) == {"show", "export", "erase", "opt-in"}

@@ -285,7 +285,7 @@ def test_missing_input_is_never_released_and_never_passes(post: Snapshot, reply:
 OPTIONAL_IN = {
     Snapshot: {"surface", "native_id", "language", "sarcastic"},
     DraftFacts: {"language", "template_text"},
-    Context: {"last_decision_seq", "answer_once_for", "followup_until", "reply_languages", "warning_bars"},
+    Context: {"last_decision_seq", "answer_once_for", "followup_until", "reply_languages", "warning_bars", "opt_in"},
 }
 
 

@@ -118,9 +118,12 @@ def test_other_numbers_are_not_ours(text):
 def test_what_people_wrote_about_the_author_into_the_case_stands_against_a_reply_without_their_consent():
     noted = {"identifiers": ("email", "customer number")}
     denied = answer("C-25", around=context(**noted))
-    assert (denied.outcome, denied.evidence["kinds"]) == (Outcome.DENY, "customer number email")
-    assert answer("C-25", around=context(**noted, opt_in_record=True)).outcome is Outcome.ALLOW
+    assert (denied.outcome, denied.evidence) == (Outcome.DENY, {"kinds": "customer number email", "opt_in": "none"})
+    agreed = answer("C-25", around=context(**noted, opt_in=17))
+    assert (agreed.outcome, agreed.evidence) == (Outcome.NOTE, {"kinds": "customer number email", "opt_in": 17})
+    assert answer("C-25", around=context(opt_in=17)).outcome is Outcome.ALLOW, "nothing rests on it, nothing to tell"
     assert answer("C-25", reply=draft(text=None)).missing
+    assert answer("C-25", reply=draft(text=None), around=context(opt_in=17)).missing, "an agreement covers no gap"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ AUTHOR_COLUMNS = {
     "cases.author_id",
     "cases.author_handle",
     "opt_outs.author_key",
+    # That the author agreed to be matched with what we know from elsewhere (C-25), under a keyed digest.
+    "opt_ins.author_key",
     # The warnings of an author and where they stand (P-05 allows it), under a keyed digest.
     "ladders.author_key",
     "erasures.author_id",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from port_doubles import die, killed, mention
+from restoring import put_back, save
 from tents import HouseInATent, post
 
 from bot import ingest
@@ -301,3 +302,81 @@ def dying(tent: HouseInATent, step: str) -> None:
         with store.write() as tx:
             erasure.ask(tx, wiring.keys, "replay", HANDLE, user=user, now=tent.clock.now())
     erasure.work(store, wiring.keys, tent.clock)
+
+
+# people whom a reply of ours names ------------------------------------------------------------------
+
+NAMING = ANSWER.removeprefix(f"@{HANDLE} ").replace(
+    "Wir prüfen", f"Wie @{HANDLE} und u/{HANDLE} schon schrieben: Wir prüfen"
+)
+
+
+def refused_for_naming(tent: HouseInATent, text: str = NAMING) -> None:
+    tent.hear(post("n1", "nell", "@fjordfon_hilft Störung in Kiel, was ist los?"))
+    assert tent.approve("nell", text).kind == "denied"
+
+
+def test_a_third_person_named_in_a_refused_reply_of_ours_is_gone_from_the_ledger_too(tent: HouseInATent) -> None:
+    conversation(tent)
+    refused_for_naming(tent)
+    [told] = [entry for entry in tent.entries("DECISION") if "{other}" in str(entry["text"])]
+    assert str(told["text"]).startswith("Danke für die Meldung. Wie {other} und {other} schon")
+    before = tent.store.row("SELECT text, version FROM drafts WHERE text LIKE 'Danke%Wie%'")
+    assert before is not None
+    ask(tent)
+    assert work(tent) == 1
+    assert left(tent) == []
+    after = tent.store.row("SELECT text, version FROM drafts WHERE text LIKE 'Danke%Wie%'")
+    assert after is not None
+    assert after["version"] == before["version"] + 1, "whoever writes at it sees that it changed"
+    assert len(after["text"]) == len(before["text"])
+    verdict(tent)
+
+
+@pytest.mark.parametrize(
+    "words", [f"{HANDLE}, wir prüfen das. ^AL", f"Hallo {HANDLE.upper()}! ^AL", f"(@{HANDLE}.) ^AL"]
+)
+def test_the_author_called_by_the_bare_handle_leaves_no_trace_in_the_ledger_either(
+    tent: HouseInATent, words: str
+) -> None:
+    tent.hear(post("p1", HANDLE, f"@fjordfon_hilft {SECRET}?"))
+    tent.approve(HANDLE, words)
+    ask(tent)
+    work(tent)
+    assert left(tent) == []
+    verdict(tent)
+
+
+def test_of_whom_nothing_is_held_but_that_others_name_them_the_name_is_erased(tent: HouseInATent) -> None:
+    refused_for_naming(tent)
+    tent.hear(post("n2", "lea", f"@fjordfon_hilft @{HANDLE} hat recht, hier auch Störung"))
+    assert erasure.account(tent.store, "replay", HANDLE) is None
+    brand = tent.wiring.house(tent.store).brand
+    found = erasure.somebody(tent.store, brand, "replay", f"@{HANDLE}")
+    assert found == f"@{HANDLE}"
+    now = tent.clock.now()
+    assert access.summary(tent.store, tent.wiring.keys, "replay", found, now)["named_by_others"] == 1
+    assert access.export(tent.store, tent.wiring.keys, "replay", found, now)["posts_of_others_that_name_you"] == 1
+    with tent.store.write() as tx:
+        erasure.ask(tx, tent.wiring.keys, "replay", found, user=tent.user("bob"), now=now)
+    assert work(tent) == 1
+    assert left(tent) == []
+    assert erasure.somebody(tent.store, brand, "replay", HANDLE) is None
+    verdict(tent)
+
+
+@pytest.mark.parametrize("name", ["fjordfon_hilft", "@Fjordfon_Hilft", "kim-ohne", "@", "", "%"])
+def test_our_own_account_and_half_a_name_are_nobody(tent: HouseInATent, name: str) -> None:
+    refused_for_naming(tent)
+    assert erasure.somebody(tent.store, tent.wiring.house(tent.store).brand, "replay", name) is None
+
+
+def test_a_restored_backup_erases_a_name_again(tent: HouseInATent) -> None:
+    refused_for_naming(tent)
+    file = save(tent)
+    with tent.store.write() as tx:
+        erasure.ask(tx, tent.wiring.keys, "replay", f"@{HANDLE}", user=tent.user("bob"), now=tent.clock.now())
+    work(tent)
+    assert put_back(tent, file).counts.erasures == 1
+    work(tent)
+    assert left(tent) == []

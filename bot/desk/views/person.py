@@ -1,6 +1,7 @@
 """What is held of one person: to tell them, to give it to them, to erase it. Seniors only; every look is an entry."""
 
 import json
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.utils import redirect
@@ -12,7 +13,9 @@ from bot.desk.i18n import _
 from bot.desk.state import house, now, person, store, user
 from bot.errors import Stale
 from bot.model import EntryKind, Platform
+from bot.model.retention import OPT_IN_DAYS
 from bot.protect import access, erasure
+from bot.review import opt_in as agreements
 from bot.review import outgoing
 from bot.store import people
 from bot.store.db import Tx
@@ -28,10 +31,11 @@ def show() -> str:
     return _page()
 
 
-def _page(told: access.Told | None = None, *, trouble: str = "", searched: str = "") -> str:
+def _page(told: access.Told | None = None, *, trouble: str = "", searched: str = "", refused: str = "") -> str:
     return render_template(
         "person.html",
         told=told,
+        refused=refused,
         trouble=trouble,
         searched=searched,
         platform=request.form.get("platform", ""),
@@ -50,7 +54,7 @@ def _asked() -> tuple[str, str]:
 
 def _account() -> tuple[str, str | None]:
     platform, name = _asked()
-    return platform, erasure.account(store(), platform, name) if name else None
+    return platform, erasure.somebody(store(), house().brand, platform, name) if name else None
 
 
 @person_room.post("")
@@ -89,6 +93,63 @@ def opt_out() -> BaseResponse:
     def act(tx: Tx) -> str:
         outgoing.opt_out_account(tx, house(), platform, account or "", user=user(), now=now())
         return url_for("person.show", told="opted_out")
+
+    return once(act)
+
+
+@person_room.post("/opt-in")
+def opt_in() -> BaseResponse | str:
+    """Record that this person agreed to be matched with what we know of them; what will not do stays in the form."""
+    platform, account = _account()
+    form = request.form
+
+    def act(tx: Tx) -> str:
+        given, said = _day(form.get("given", "")), form.get("evidence", "")
+        agreements.record(tx, house(), platform, account or "", evidence=said, given_at=given, user=user(), now=now())
+        return url_for("person.show", told="saved")
+
+    try:
+        return once(act)
+    except Stale as error:
+        told = access.summary(store(), house().keys, platform, account or "", now())
+        return _page(told, searched=form.get("name", ""), refused=_why_not(error))
+
+
+def _why_not(error: Stale) -> str:
+    days = OPT_IN_DAYS
+    told = {
+        agreements.NO_PLACE: _(
+            "Say where the agreement can be found: the form and its number, or the address of the post."
+        ),
+        agreements.NUMBERS: _(
+            "Name the place of the agreement, not a customer number, an e-mail address or a phone number."
+        ),
+        agreements.WRONG_DAY: _(
+            "It counts for %(n)s days from the day on which it was given, no later than today.", n=days
+        ),
+        agreements.OPTED_OUT: _(
+            "This person wants no replies. Their agreement counts only once they invited us again."
+        ),
+    }
+    return told.get(str(error), _("Nothing was recorded: it is on record already, or nothing is held any more."))
+
+
+def _day(written: str) -> int:
+    """Midnight UTC of a day as browsers write it."""
+    try:
+        return int(datetime.strptime(written, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError:
+        raise Stale(agreements.WRONG_DAY) from None
+
+
+@person_room.post("/opt-in/withdraw")
+def withdraw_opt_in() -> BaseResponse:
+    """The person takes the agreement back."""
+    platform, account = _account()
+
+    def act(tx: Tx) -> str:
+        agreements.withdraw(tx, house(), platform, account or "", user=user(), now=now())
+        return url_for("person.show", told="saved")
 
     return once(act)
 

@@ -86,14 +86,18 @@ def _likeness(ours: Grams, theirs: Grams) -> int:
 
 
 def no_match_from_elsewhere(question: Question) -> RuleResult:
-    """C-25: nothing about the author from outside the platform, unless they agreed to it on record."""
+    """C-25: nothing about the author from outside the platform, unless they agreed to it on record.
+
+    Either way the entry names the record, or says that there is none. What the reply itself may show, C-22 says.
+    """
     draft, context = question.draft, question.context
     if draft.text is None:
         return missing("C-25", "text")
-    if context.opt_in_record:
-        return allow("C-25", "opt-in")
-    kinds = {*context.identifiers, *({"customer number"} & identifiers_in(draft.text, context.customer_numbers))}
-    return deny("C-25", "off-platform", kinds=" ".join(sorted(kinds))) if kinds else allow("C-25")
+    found = {*context.identifiers, *({"customer number"} & identifiers_in(draft.text, context.customer_numbers))}
+    kinds = " ".join(sorted(found))
+    if found and context.opt_in is None:
+        return deny("C-25", "off-platform", kinds=kinds, opt_in="none")
+    return note("C-25", "opt-in", kinds=kinds, opt_in=context.opt_in) if found else allow("C-25")
 
 
 def identifiers_in(text: str, customer_numbers: tuple[str, ...]) -> frozenset[str]:

@@ -6,7 +6,16 @@ import unicodedata
 from collections.abc import Iterator
 
 from bot.gate.concern import concern_marks
-from bot.gate.folding import Span, blanked, placed_bare_words, placed_handles, spoken, without_handles, words
+from bot.gate.folding import (
+    Span,
+    blanked,
+    placed_bare_words,
+    placed_handles,
+    placed_people,
+    spoken,
+    without_handles,
+    words,
+)
 from bot.gate.manner import manner_marks, name_marks
 from bot.gate.marks import Mark, draft_of, not_released
 from bot.gate.rule import Question, allow, deny, hold_self, missing
@@ -14,8 +23,6 @@ from bot.model import RuleResult
 
 _JOINER = "\u200d"
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-_REDDIT = re.compile(r"(?<![\w/])/?u/([\w-]{3,20})(?![\w/])")
-"""How Reddit writes people."""
 _UNBROKEN = re.compile(r"\S+")
 _PLAIN_CONTROLS = "\n\t"
 _NEVER = frozenset({"slur", "look-alike", "other handle", "insult", "name"})
@@ -68,10 +75,7 @@ def _strangers(question: Question, text: str) -> Iterator[Mark]:
     author, own = question.snapshot.author_handle, question.snapshot.own_accounts
     if author is not None and own is not None:
         known = own | {author.casefold()}
-        yield from (Mark("other handle", *place) for handle, place in placed_handles(text) if handle not in known)
-        yield from (
-            Mark("other handle", *found.span()) for found in _REDDIT.finditer(text) if found[1].casefold() not in known
-        )
+        yield from (Mark("other handle", *place) for handle, place in placed_people(text) if handle not in known)
 
 
 def _disguised(text: str) -> Iterator[Span]:
