@@ -23,4 +23,6 @@ ENV PATH=/opt/earshot/bin:$PATH \
 USER earshot
 VOLUME /data
 EXPOSE 8000
+# Red only when a process in here is ill. Where worker and desk run apart: "earshot health worker", "earshot health desk".
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["earshot", "health"]
 CMD ["earshot", "run"]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from bot.errors import PlatformError
 from bot.gate.texts import AFTER_SENDING
 from bot.ledger import entries
+from bot.log import bound
 from bot.model import EntryKind, Platform, Target, Visibility
 from bot.model.retention import HOUR_MS
 from bot.ports import Clock
@@ -47,7 +48,8 @@ def _look(store: Store, row: Row, publishers: Publishers, clock: Clock) -> bool:
         stands = publisher.inspect(_own(row)).exists
         removed = stands is False and publisher.inspect(mentions.to_target(mention)).exists is True
     except PlatformError as error:
-        log.warning("no look at reply %s: %s", row["id"], type(error).__name__)
+        with bound(dispatch=row["id"], case=row["case_id"], mention=row["mention_id"], source=mention["source"]):
+            log.warning("no look at reply %s: %s", row["id"], type(error).__name__)
         _next(store, row, now + AGAIN_MS)
         return False
     if removed:

@@ -15,6 +15,7 @@ from bot.gate.optout import asks_for_removal, reads_as_opt_out
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
 from bot.ledger import entries
+from bot.log import bound
 from bot.model import (
     LANES_WORST_FIRST,
     OWN_WORDS_LANES,
@@ -33,7 +34,7 @@ from bot.ports import Clock, Detector
 from bot.protect import security
 from bot.protect.alarm import raise_alarm
 from bot.protect.impostor import Suspicion
-from bot.store import care, cases, dispatches, drafts, mentions, opt_outs, status
+from bot.store import care, cases, dispatches, drafts, measures, mentions, opt_outs, status
 from bot.store.cases import Joined
 from bot.store.db import Row, Store, Tx
 from bot.store.security import into_lane
@@ -90,13 +91,25 @@ def run(store: Store, assessor: Assessor, clock: Clock) -> int:
     looked_at = [row for row in healthy if _may_label(row, assessor.config.platforms.permissions)]
     labels = analyse(assessor.detectors, [row["text"] for row in looked_at])
     found = {row["id"]: findings for row, findings in zip(looked_at, labels, strict=True)}
+    _tell_failures(found)
     results = [_assess(assessor, row, found.get(row["id"])) for row in healthy]
     results += [_unassessed(row) for row in poison]
     if results:
         with store.write() as tx:
             for result in results:
                 _save(tx, assessor, result, clock.now())
+            measures.passed(tx, "assessed", len(healthy))
+            measures.passed(tx, "not_assessed", len(poison))
     return len(results)
+
+
+def _tell_failures(found: Mapping[int, Sequence[Finding]]) -> None:
+    """Say which posts a detector failed on, by our number."""
+    for mention_id, findings in found.items():
+        failed = [finding.detector for finding in findings if finding.failed]
+        if failed:
+            with bound(mention=mention_id):
+                log.warning("a post without: %s", ", ".join(failed))
 
 
 def _may_label(row: Row, permissions: Permissions) -> bool:

@@ -16,6 +16,7 @@ from bot.gate.mint import mint
 from bot.gate.readback import read_back
 from bot.gate.texts import AFTER_SENDING
 from bot.ledger import entries
+from bot.log import bound
 from bot.model import (
     CaseState,
     Consent,
@@ -73,7 +74,13 @@ class Dispatcher:
         steps += [(self._retract, row["id"]) for row in dispatches.in_state(self.store, DispatchState.RETRACTING)]
         if house_rows.stop(self.store) is None:
             steps += [(self.send, dispatch_id) for dispatch_id in dispatches.due(self.store, self.clock.now())]
-        return sum(step(dispatch_id) for step, dispatch_id in steps if not stopping())
+        moved = 0
+        for step, dispatch_id in steps:
+            if stopping():
+                break
+            with bound(dispatch=dispatch_id):
+                moved += step(dispatch_id)
+        return moved
 
     def _adopt_lost(self) -> None:
         """Replies that a restore lost come into the outbox as uncertain, once their posts stand in a case again."""
@@ -301,7 +308,8 @@ class Dispatcher:
         return True
 
     def _later(self, row: Row, error: PlatformError) -> bool:
-        log.warning("dispatch %s waits: %s", row["id"], type(error).__name__)
+        with bound(case=row["case_id"], mention=row["mention_id"]):
+            log.warning("dispatch %s waits: %s", row["id"], type(error).__name__)
         with self.store.write() as tx:
             _postpone(tx, row, now=self.clock.now(), wait_ms=_wait_ms(error), cause=_cause(error))
         return False

@@ -4,7 +4,7 @@ Adapters import ``model``, ``errors``, ``ports``, ``egress`` and their own SDK, 
 house. They never sleep, retry or log a customer's words; they raise from ``bot.errors``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.model import Consent, Finding, Identity, Mention, Notice, Page, PostStatus, Receipt, Target, Thread
@@ -45,6 +45,27 @@ class Connector(Protocol):
 
     def since(self, at: int) -> str:
         """A cursor that begins at ``at``, in UTC milliseconds, as far back as the platform serves its posts."""
+        ...
+
+
+class Bell(Protocol):
+    """Hears that a source has something new, and nothing of what it is: only its reader brings posts."""
+
+    rest_s: float
+    """Seconds between two polls that it may cause, so that it never uses up the platform's allowance."""
+
+    def listen(self, ring: Callable[[], None]) -> None:
+        """Call ``ring`` whenever there is something new; return after ``hang_up``.
+
+        Raises:
+            RateLimited: the platform asks to wait; ``retry_after`` seconds.
+            Transient: it may work later.
+            Permanent: the platform has no such bell, or not for us.
+        """
+        ...
+
+    def hang_up(self) -> None:
+        """End ``listen`` for good, from any thread and at once."""
         ...
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from bot.errors import PlatformError, RateLimited
+from bot.log import bound
 from bot.model import PostStatus, Visibility
 from bot.ports import Clock, Publisher
 from bot.store import mentions, status
@@ -42,7 +43,8 @@ def run(store: Store, publishers: Publishers, clock: Clock, stopping: Callable[[
         try:
             found = publisher.inspect(mentions.to_target(row)) if publisher else None
         except PlatformError as error:
-            log.warning("recheck failed: %s", type(error).__name__)
+            with bound(mention=row["id"], source=row["source"]):
+                log.warning("recheck failed: %s", type(error).__name__)
             found = None
             asked_for = error.retry_after * 1000 if isinstance(error, RateLimited) else 0
         with store.write() as tx:

@@ -5,6 +5,7 @@ A configuration can name only what stands in ``model.Platform``; it can never im
 - ``Source``: the shape of its entries in platforms.yaml, below ``config.models.Shape``,
 - ``connector(source, tools)``: the reader,
 - ``publisher(source, tools)``: the writer, if the platform answers; it may stand in ``<platform>_publisher.py``,
+- ``bell(source, tools)`` in ``<platform>_bell.py``, where a platform tells at once that there is something new,
 - ``sign_in(source, tools, ask)`` in ``<platform>_connect.py``, where secrets come from a page of the platform.
 """
 
@@ -43,6 +44,12 @@ def signer(platform: Platform) -> Any:  # noqa: ANN401 - likewise
     """What signs in at ``platform`` through its own page, if that is how its secrets come: ``sign_in``, or None."""
     apart = f"{_ROOM}.{platform.value}_connect"
     return _module(apart, platform).sign_in if find_spec(apart) else None
+
+
+def bell(platform: Platform) -> Any:  # noqa: ANN401 - likewise
+    """What listens for a platform's sign that there is something new, if it gives one: ``bell``, or None."""
+    apart = f"{_ROOM}.{platform.value}_bell"
+    return _module(apart, platform).bell if find_spec(apart) else None
 
 
 def _module(name: str, platform: Platform) -> Any:  # noqa: ANN401 - likewise

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from bot.errors import PlatformError, RateLimited
 from bot.ledger import entries
+from bot.log import bound
 from bot.model import EntryKind, Platform, Visibility
 from bot.model.retention import HOUR_MS
 from bot.ports import Clock
@@ -70,7 +71,8 @@ def _look_at(store: Store, row: Row, publishers: Publishers, clock: Clock) -> in
     try:
         found = publisher.inspect(mentions.to_target(row)) if publisher else None
     except PlatformError as error:
-        log.warning("no look at a post of %s: %s", row["source"], type(error).__name__)
+        with bound(mention=row["id"], source=row["source"]):
+            log.warning("no look at a post of %s: %s", row["source"], type(error).__name__)
         if isinstance(error, RateLimited):
             wait = int(max(AGAIN_MS, min(error.retry_after * 1000, HOUR_MS)))
     with store.write() as tx:

@@ -37,14 +37,14 @@ from bot.ledger.journal import Journal
 from bot.ledger.mail import MailPlace
 from bot.ledger.places import GitPlace, Place
 from bot.model import EntryKind, Mention, Platform
-from bot.ports import Clock, Connector, Detector, Notifier, Publisher
+from bot.ports import Bell, Clock, Connector, Detector, Notifier, Publisher
 from bot.protect.erasure import POSTS
 from bot.protect.evidence.page import Pages
 from bot.protect.evidence.work import Bench
 from bot.protect.paging import Pager
 from bot.recheck import Publishers
 from bot.refusals import LedgerRefusals, StoredBudget, StoredPurse
-from bot.registry import reader, writer
+from bot.registry import bell, reader, writer
 from bot.review.facts import own_names
 from bot.review.house import House, house_of
 from bot.settings import Settings, environment_of_children, secret
@@ -251,6 +251,18 @@ class Wiring:
         room = reader(source.kind)
         tools = self.tools(source, self.reading_budget, watches)
         made: Connector = room.connector(_shaped(source, room.Source), tools)
+        return made
+
+    def bell(self, source: Source) -> Bell | None:
+        """What hears that a source has something new before its next poll; None where nothing does.
+
+        Raises:
+            EarshotError: something that it needs is missing; says what.
+        """
+        room = bell(source.kind)
+        if room is None:
+            return None
+        made: Bell | None = room(_shaped(source, reader(source.kind).Source), self.tools(source, self.reading_budget))
         return made
 
     def publisher(

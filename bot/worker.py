@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import __version__, aftercare, assess, identity, ingest, notice, recheck, sync
+from bot import __version__, aftercare, assess, bells, disk, identity, ingest, notice, recheck, sync
 from bot.config.models import Brand, ConfigSet, Source
 from bot.config.reload import Reloader
 from bot.errors import ConfigError, EarshotError
 from bot.ingest import Door
 from bot.ledger.keeper import Keeper
-from bot.log import place
+from bot.log import bound, place
 from bot.model import Platform
 from bot.model.retention import JOURNAL_MS
 from bot.ports import Connector, Publisher
@@ -45,6 +45,9 @@ NOTICE_S = 60
 SYNC_S = 10
 PAGE_S = 5
 PURGE_S = 3600
+DISK_S = 3600
+ALIVE_MS = 60_000
+"""A worker whose own clock has not moved for so long is ill, whatever the platforms and the database do."""
 SKEW_COUNTS_MS = 900_000
 """A jump of the wall clock against the monotonic one counts for the gate this long."""
 PAUSE_S = 0.02
@@ -80,7 +83,9 @@ class Worker:
         self._live: Live | None = None
         self._stopping = threading.Event()
         self._scheduler: BackgroundScheduler | None = None
+        self._bells: list[bells.Ringing] = []
         self._last = (wiring.clock.now(), wiring.clock.monotonic())
+        self._beaten = self._last[1]
         self._skew = (0, self._last[1])
 
     def start(self) -> None:
@@ -99,10 +104,12 @@ class Worker:
         self._keeper.checkpoint(NAME)
         self._take_config()
         self._schedule(self._live or self._go_live(self._last_good()))
+        self._beaten = clock.monotonic()
 
     def stop(self) -> None:
         """Finish the running steps and end; polls are abandoned. Stopping twice is stopping once."""
         self._stopping.set()
+        self._end_bells()
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is None:
             return
@@ -112,9 +119,13 @@ class Worker:
         except EarshotError as error:
             log.warning("no last checkpoint: %s", type(error).__name__)
 
+    def alive(self) -> bool:
+        """Whether its clock still runs; it asks nobody else."""
+        return self._wiring.clock.monotonic() - self._beaten < ALIVE_MS
+
     def _schedule(self, live: Live) -> None:
         scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(len(live.connectors) + 9)},
+            executors={"default": ThreadPoolExecutor(len(live.connectors) + 10)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
             timezone="UTC",
         )
@@ -130,11 +141,12 @@ class Worker:
             "notice": (self._notice, NOTICE_S),
             "abroad": (self._abroad, ABROAD_S),
             "purge": (self._purge, PURGE_S),
+            "disk": (self._disk, DISK_S),
         }
         for name, (step, seconds) in steps.items():
             scheduler.add_job(self._fenced(name, step), "interval", seconds=seconds, id=name)
         # Once at the start, too: a computer that runs half an hour a day would never purge.
-        for name in ("purge", "notice"):
+        for name in ("purge", "notice", "disk"):
             scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         self._scheduler = scheduler
         self._schedule_polls(live)
@@ -146,14 +158,16 @@ class Worker:
         for job in self._scheduler.get_jobs():
             if job.id.startswith("poll:"):
                 job.remove()
-        kinds = {source.name: source.kind for source in live.config.platforms.sources}
+        self._end_bells()
+        known = {source.name: source for source in live.config.platforms.sources}
         begin = datetime.now(UTC)
         for turn, connector in enumerate(live.connectors, 1):
-            replayed = kinds[connector.name] is Platform.REPLAY
+            replayed = known[connector.name].kind is Platform.REPLAY
             seconds = REPLAY_S if replayed else live.config.platforms.poll_seconds
             name = f"poll:{connector.name}"
+            poll = self._fenced(name, partial(self._poll, connector, threading.Lock()))
             self._scheduler.add_job(
-                self._fenced(name, partial(self._poll, connector)),
+                poll,
                 "interval",
                 seconds=seconds,
                 jitter=None if replayed else seconds / 10,
@@ -161,17 +175,36 @@ class Worker:
                 next_run_time=begin + timedelta(seconds=seconds * turn / len(live.connectors)),
                 id=name,
             )
+            self._hang_bell(known[connector.name], poll)
+
+    def _hang_bell(self, source: Source, poll: Callable[[], None]) -> None:
+        """Let what a platform tells at once start the source's poll, where there is such a thing."""
+        bell = self._wiring.bell(source)
+        if bell is None:
+            return
+        ringing = bells.Ringing(source.name, bell, poll, self._wiring.clock)
+        self._bells.append(ringing)
+        for act in (ringing.listen, ringing.answer):
+            name = f"bell:{source.name}"
+            threading.Thread(target=self._fenced(name, act), name=name, daemon=True).start()
+
+    def _end_bells(self) -> None:
+        for ringing in self._bells:
+            ringing.end()
+        self._bells = []
 
     def _fenced(self, name: str, step: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
             if self._stopping.is_set():
                 return
-            try:
-                step()
-            except EarshotError as error:
-                log.warning("%s: %s", name, type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - the outer edge: the next run goes on from the rows
-                log.error("%s failed: %s at %s", name, type(error).__name__, place(error))  # noqa: TRY400 - no words in logs
+            stage, _, source = name.partition(":")
+            with bound(stage=stage, **({"source": source} if source else {})):
+                try:
+                    step()
+                except EarshotError as error:
+                    log.warning("%s: %s", name, type(error).__name__)
+                except Exception as error:  # noqa: BLE001 - the outer edge: the next run goes on from the rows
+                    log.error("%s failed: %s at %s", name, type(error).__name__, place(error))  # noqa: TRY400 - no words
 
         return run
 
@@ -181,7 +214,7 @@ class Worker:
         skew = (now - self._last[0]) - (steady - self._last[1])
         if abs(skew) >= abs(self._skew[0]) or steady - self._skew[1] > SKEW_COUNTS_MS:
             self._skew = (skew, steady)
-        self._last = (now, steady)
+        self._last, self._beaten = (now, steady), steady
         with store.write() as tx:
             house_rows.beat(tx, NAME, now, self._skew[0])
         self._keeper.verify_tail(NAME)
@@ -255,12 +288,14 @@ class Worker:
             missing = ", ".join(self._wiring.unset(source))
             return [], f"{sources.NOT_SET}{missing}" if missing else str(error)
 
-    def _poll(self, connector: Connector) -> None:
-        live, more = self._live, True
-        while live is not None and live is self._live and more and not self._stopping.is_set():
-            more = ingest.poll(self._wiring.stores(), connector, live.door, self._wiring.clock)
-            if more:
-                self._stopping.wait(PAUSE_S)
+    def _poll(self, connector: Connector, turn: threading.Lock) -> None:
+        # The schedule and a bell may both ask; an SDK's session is one thread's at a time.
+        with turn:
+            live, more = self._live, True
+            while live is not None and live is self._live and more and not self._stopping.is_set():
+                more = ingest.poll(self._wiring.stores(), connector, live.door, self._wiring.clock)
+                if more:
+                    self._stopping.wait(PAUSE_S)
 
     def _assess(self) -> None:
         live = self._live
@@ -307,6 +342,9 @@ class Worker:
     def _abroad(self) -> None:
         self._keeper.bring_abroad()
         self._wiring.journal.catch_up(self._wiring.stores())
+
+    def _disk(self) -> None:
+        disk.sample(self._wiring.stores(), self._wiring.settings.data_dir, self._wiring.clock.now())
 
     def _purge(self) -> None:
         live = self._live

@@ -1,5 +1,6 @@
 """desk: the process that people look at."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import click
@@ -8,8 +9,12 @@ from bot.cli.common import wired
 from bot.cli.waiting import End
 from bot.desk.app import create_app
 from bot.desk.serve import Server
+from bot.desk.state import always
 from bot.errors import EarshotError
 from bot.wiring import Wiring
+
+METRICS_TOKEN = "EARSHOT_METRICS_TOKEN"  # noqa: S105 - the name of a secret
+"""The secret that whoever reads the desk's figures shows."""
 
 
 @click.command()
@@ -26,13 +31,13 @@ def desk() -> None:
     server.stop()
 
 
-def desk_of(wiring: Wiring) -> Server:
-    """The desk of this house, its port already taken.
+def desk_of(wiring: Wiring, alive: Callable[[], bool] = always) -> Server:
+    """The desk of this house, its port already taken. ``alive``: whether a worker in this process still beats.
 
     Raises:
         EarshotError: somebody else has the port.
     """
-    settings = wiring.settings
+    settings, token = wiring.settings, wiring.secrets(METRICS_TOKEN)
     app = create_app(
         stores=wiring.stores,
         keys=wiring.keys,
@@ -41,6 +46,8 @@ def desk_of(wiring: Wiring) -> Server:
         hosts=[settings.host, urlsplit(settings.desk_url).hostname or settings.host],
         https=settings.desk_url.startswith("https://"),
         checkpoints_dir=settings.checkpoints_dir,
+        metrics_token=token.get_secret_value() if token else "",
+        alive=alive,
     )
     try:
         return Server(app, settings.host, settings.port)

@@ -20,10 +20,8 @@ from bot.ports import Connector
 from bot.store import holds, mentions, opt_outs, people, queue, sources, upkeep
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
+from bot.store.house import SILENT_MS
 from bot.wiring import Wiring
-
-SILENT_MS = 30_000
-"""A worker whose last sign of life is older than this does not run."""
 
 _CHUNK = 1 << 20
 

@@ -90,7 +90,8 @@ def _demo_person(wiring: Wiring, name: str, role: Role) -> str:
 def _serve(wiring: Wiring, *, ready: Callable[[Server], None]) -> None:
     """Run until somebody ends the process; ``ready`` is told once the desk answers."""
     end = End()
-    server, worker = desk_of(wiring), Worker(wiring)
+    worker = Worker(wiring)
+    server = desk_of(wiring, worker.alive)
     worker.start()
     server.start()
     ready(server)

@@ -24,6 +24,11 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "worker": ("bot.cli.working:worker", "Start only the worker: it listens, assesses and sends."),
         "desk": ("bot.cli.desking:desk", "Start only the desk."),
         "status": ("bot.cli.listening:status", "Say how worker, ledger, sources and lanes are doing."),
+        "health": (
+            "bot.cli.monitoring:health",
+            "Say whether the worker and the desk are alive: 0 if they are, 1 if not.",
+        ),
+        "metrics": ("bot.cli.monitoring:metrics", "Print all figures in Prometheus' text format."),
     },
     "Listen": {
         "ingest": ("bot.cli.listening:ingest", "Poll every source once and assess what came."),

@@ -145,6 +145,20 @@ class Entry:
     waiting: bool = False
 
 
+def entries_of(views: Sequence[Fields | None], entry: Callable[[Fields], Entry]) -> list[Entry]:
+    """The entries of a page; ``None`` stands for a post that cannot be taken.
+
+    It is counted once, as broken, by the name of the one above it; its own is not known.
+    """
+    found: list[Entry] = []
+    for view in views:
+        if view is not None:
+            found.append(entry(view))
+        elif found:
+            found.append(Entry(f"below {found[-1].key}", found[-1].at, {}))
+    return found
+
+
 Pages = Iterator[tuple[Sequence[Entry], bool]]
 """Pages of a list, newest first, each with whether another one follows."""
 

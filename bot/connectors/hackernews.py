@@ -5,6 +5,7 @@ Whoever may read the site may read all of it: there is nothing private in it.
 """
 
 from collections.abc import Collection
+from functools import partial
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -14,8 +15,9 @@ from bot.config.models import Shape
 from bot.config.places import origin
 from bot.config.places import server as site_of
 from bot.connectors.fields import Fields, Unreadable, clean, name
-from bot.connectors.forum import Entry, Feed, NewestFirst, Pages, Read, Site, listed, own_lines
+from bot.connectors.forum import Entry, Feed, NewestFirst, Pages, Read, Site, entries_of, listed, own_lines
 from bot.connectors.markup import plain
+from bot.connectors.pages import pieces
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
 from bot.egress.forums import HACKERNEWS
@@ -113,25 +115,33 @@ class HackerNewsConnector(NewestFirst):
 
     def _search(self, words: str) -> Read:
         def read(start: int, known: Collection[str] | None) -> Pages:  # noqa: ARG001 - every list is told what is known
-            below, page = "", 0
+            below, begin = "", 0
             passed: set[str] = set()
-            while page * PAGE < CEILING:
-                question: dict[str, str | int] = {
-                    "query": words,
-                    "tags": "(story,comment)",
-                    "numericFilters": f"created_at_i>={max(0, start // 1000)}{below}",
-                    "hitsPerPage": PAGE,
-                    "page": page,
-                }
-                hits = listed(self._site.get("/api/v1/search_by_date", question), "hits")
-                entries = [Entry(name(hit.get("objectID")), _instant(hit), hit) for hit in hits]
+            while begin < CEILING:
+                since = f"created_at_i>={max(0, start // 1000)}{below}"
+                hits, follows = pieces(partial(self._hits, words, since), begin, PAGE)
+                entries = entries_of(hits, _entry)
                 fresh = [entry for entry in entries if entry.key not in passed]
-                yield fresh, len(hits) >= PAGE
+                yield fresh, follows
                 if fresh:
                     passed |= {entry.key for entry in fresh}
-                    below, page = f",created_at_i<={entries[-1].at // 1000}", 0
+                    below, begin = f",created_at_i<={entries[-1].at // 1000}", 0
                 else:
                     # A page of one second; the rest of that second stands on the next one.
-                    page += 1
+                    begin += PAGE
 
         return read
+
+    def _hits(self, words: str, since: str, at: int, size: int) -> tuple[Fields, ...]:
+        question: dict[str, str | int] = {
+            "query": words,
+            "tags": "(story,comment)",
+            "numericFilters": since,
+            "hitsPerPage": size,
+            "page": at // size,
+        }
+        return listed(self._site.get("/api/v1/search_by_date", question), "hits")
+
+
+def _entry(hit: Fields) -> Entry:
+    return Entry(name(hit.get("objectID")), _instant(hit), hit)

@@ -12,9 +12,21 @@ from bot.config.bases import Name, Token
 from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.fields import Fields, clean, instant, name, part
-from bot.connectors.forum import ODD_ANSWER, Entry, Feed, LetFall, NewestFirst, Pages, Read, Site, fields_of, listed
+from bot.connectors.forum import (
+    ODD_ANSWER,
+    Entry,
+    Feed,
+    LetFall,
+    NewestFirst,
+    Pages,
+    Read,
+    Site,
+    entries_of,
+    fields_of,
+    listed,
+)
 from bot.connectors.lemmy_post import Place, deleted
-from bot.connectors.pages import Spoilt, sizes, taken
+from bot.connectors.pages import pieces
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
 from bot.egress.forums import LEMMY
@@ -24,9 +36,6 @@ from bot.model import Mention, Platform
 API: Final = "/api/v3"
 PAGE: Final = 50
 """Most posts that one request brings."""
-
-ALONE: Final = 3
-"""Posts that cannot be taken, one after the other and before any that can, after which it is the list."""
 
 
 class Source(Shape):
@@ -167,29 +176,12 @@ class LemmyConnector(NewestFirst):
             Spoilt: none of them can be taken.
         """
 
-        def ask(size: int) -> tuple[Fields, ...]:
+        def ask(at: int, size: int) -> tuple[Fields, ...]:
             asked: dict[str, str | int] = {**query, "sort": "New", "page": at // size + 1, "limit": size}
             return listed(self._client.get(path, asked), list_)
 
-        found: list[Entry] = []
-        at, lone = begin, 0
-        while at < begin + PAGE:
-            try:
-                # A page of a size begins at a multiple of it.
-                views, size = taken(ask, [size for size in sizes(PAGE) if at % size == 0])
-            except Spoilt:
-                lone += 1
-                if not found and lone >= ALONE:
-                    raise
-                # It is counted once, as broken, by the name of the one above it; its own is not known.
-                found += [Entry(f"below {found[-1].key}", found[-1].at, {})] if found else []
-                at += 1
-                continue
-            found += [_entry(view) for view in views]
-            at += size
-            if len(views) < size:
-                return found, False
-        return found, True
+        views, follows = pieces(ask, begin, PAGE)
+        return entries_of(views, _entry), follows
 
 
 def _entry(view: Fields) -> Entry:

@@ -68,7 +68,7 @@ class Client:
         self.origin = (server if "://" in server else f"https://{server}").rstrip("/")
         self.surface = urlsplit(self.origin).netloc
         self._session = door()
-        self._bearer = {"Authorization": f"Bearer {token}", "User-Agent": "Earshot"}
+        self.bearer = {"Authorization": f"Bearer {token}", "User-Agent": "Earshot"}
         self.sdk = Mastodon(
             access_token=token,
             api_base_url=self.origin,
@@ -84,7 +84,7 @@ class Client:
         Raises:
             PlatformError: what the door says.
         """
-        answer = self._session.get(self.origin + path, params=query, headers=self._bearer)
+        answer = self._session.get(self.origin + path, params=query, headers=self.bearer)
         try:
             return answer.json()
         except ValueError:
@@ -104,7 +104,7 @@ class Client:
         Raises:
             PlatformError: what the door says.
         """
-        self._session.delete(self.origin + path, headers=self._bearer)
+        self._session.delete(self.origin + path, headers=self.bearer)
 
 
 class Source(Shape):
@@ -119,6 +119,8 @@ class Source(Shape):
     mentions: bool = True
     public: bool = False
     unlisted: bool = True
+    streaming: bool = False
+    streaming_server: Annotated[Name, AfterValidator(server)] | None = None
 
 
 def client(source: Source, tools: Tools) -> Client:

@@ -9,7 +9,8 @@ by themselves whenever a field is missing.
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Final, Literal, cast
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from bot.config.bases import Name, Token
 from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.fields import Unreadable, clean
+from bot.connectors.pages import Spoilt, pieces
 from bot.connectors.reddit_lists import (
     PAGE,
     Entry,
@@ -251,12 +253,33 @@ class Client:
         Raises:
             PlatformError: what the door says; Transient if the answer is no list.
         """
-        wanted = [key for key in dict.fromkeys(fullnames) if FULLNAME.fullmatch(key)]
+        wanted = _askable(fullnames)
         found: dict[str, Thing] = {}
         for start in range(0, len(wanted), PAGE):
-            things, _ = self.listing("api/info/", {"id": ",".join(wanted[start : start + PAGE])})
-            found |= {clean(thing.get("name")): thing for thing in things}
+            found |= self._told(wanted[start : start + PAGE])
         return {key: found[key] for key in wanted if key in found}
+
+    def most_of(self, fullnames: Iterable[str]) -> dict[str, Thing]:
+        """The same for a reader: what spoils the answer is missing, too, and holds up no other. Raises likewise."""
+        wanted = _askable(fullnames)
+        found: dict[str, Thing] = {}
+        for start in range(0, len(wanted), PAGE):
+            keys = wanted[start : start + PAGE]
+            things, _ = pieces(partial(self._some, keys), 0, len(keys))
+            found |= {key: thing for key, thing in zip(keys, things, strict=True) if thing}
+        return found
+
+    def _some(self, keys: Sequence[str], at: int, size: int) -> list[Thing]:
+        found = self._told(keys[at : at + size])
+        return [found.get(key, NOTHING) for key in keys[at : at + size]]
+
+    def _told(self, keys: Sequence[str]) -> dict[str, Thing]:
+        things, _ = self.listing("api/info/", {"id": ",".join(keys)})
+        return {clean(thing.get("name")): thing for thing in things}
+
+
+def _askable(fullnames: Iterable[str]) -> list[str]:
+    return [key for key in dict.fromkeys(fullnames) if FULLNAME.fullmatch(key)]
 
 
 def client(source: Source, tools: Tools) -> Client:
@@ -353,7 +376,7 @@ class RedditConnector:
         """What is unheard in each list that answers; a stand that Reddit no longer reaches is moved to where it does.
 
         Raises:
-            PlatformError: a list of the inbox does not answer, or none does.
+            PlatformError: a list of the inbox does not answer at all, or none does.
         """
         news: dict[str, list[Entry]] = {}
         failure: PlatformError | None = None
@@ -362,7 +385,7 @@ class RedditConnector:
             try:
                 entries, cut = walk(self._client.listing, feed, stand, dropped)
             except PlatformError as error:
-                if feed.inbox or isinstance(error, Unauthorised | EgressRefused):
+                if (feed.inbox and not isinstance(error, Spoilt)) or isinstance(error, Unauthorised | EgressRefused):
                     raise
                 dropped["feed not answered"] += 1
                 failure = error
@@ -378,10 +401,10 @@ class RedditConnector:
 
     def _heard(self, chosen: Mapping[str, Entry], dropped: Counter[str]) -> tuple[Mention, ...]:
         """The public ones as mentions, in the same order."""
-        missing = self._client.info(key for key, entry in chosen.items() if entry.thing == NOTHING)
+        missing = self._client.most_of(key for key, entry in chosen.items() if entry.thing == NOTHING)
         things = {key: entry.thing or missing.get(key) for key, entry in chosen.items()}
         near = {key: thing for key, thing in things.items() if thing}
-        near |= self._client.info(key for thing in list(near.values()) for key in around(thing) if key not in near)
+        near |= self._client.most_of(key for thing in list(near.values()) for key in around(thing) if key not in near)
         heard = []
         for thing in things.values():
             found = self._judged(thing, near)

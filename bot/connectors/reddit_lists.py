@@ -8,9 +8,11 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from bot.connectors.fields import clean, part, parts
+from bot.connectors.pages import Spoilt, sizes, taken
 from bot.connectors.reddit_post import NOTHING, Thing, moment
 from bot.errors import Transient
 
@@ -138,13 +140,22 @@ def read(cursor: str) -> dict[str, Stand]:
 def walk(listing: Listing, feed: Feed, stand: Stand | None, dropped: Counter[str]) -> tuple[list[Entry], bool]:
     """The entries of a list back to its stand, and whether the list ended before that; at first its newest page.
 
+    Around a thing that spoils even a page of its own no way leads: the list ends before it.
+
     Raises:
+        Spoilt: the newest thing is such a one.
         PlatformError: what ``listing`` raises.
     """
     found: dict[str, Entry] = {}
     after = ""
     for _ in range(LONGEST_WALK):
-        things, after = listing(feed.path, {**feed.query, "limit": PAGE, **({"after": after} if after else {})})
+        query = {**feed.query, **({"after": after} if after else {})}
+        try:
+            (things, after), _ = taken(partial(_page, listing, feed.path, query), sizes(PAGE))
+        except Spoilt:
+            if not found:
+                raise
+            return list(found.values()), True
         entries = [entry_of(thing, feed.holds, inbox=feed.inbox) for thing in things]
         page = [entry for entry in entries if entry is not None]
         dropped["broken"] += len(entries) - len(page)
@@ -154,3 +165,7 @@ def walk(listing: Listing, feed: Feed, stand: Stand | None, dropped: Counter[str
         if not after:
             break
     return list(found.values()), bool(found) and (bool(after) or len(found) >= CUT)
+
+
+def _page(listing: Listing, path: str, query: Query, size: int) -> tuple[Things, str]:
+    return listing(path, {**query, "limit": size})

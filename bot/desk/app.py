@@ -1,7 +1,7 @@
 """Builds the desk: rooms, guard, languages, and plain pages for everything that goes wrong."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from flask import Flask, g, jsonify, render_template, request
@@ -22,6 +22,7 @@ from bot.desk.views.evidence import evidence_room
 from bot.desk.views.holds import holds
 from bot.desk.views.ladder import ladder
 from bot.desk.views.ledger import ledger
+from bot.desk.views.monitoring import monitoring
 from bot.desk.views.outbox import outbox
 from bot.desk.views.person import person_room
 from bot.desk.views.public import public
@@ -34,12 +35,16 @@ from bot.desk.views.weekly import weekly
 from bot.errors import EarshotError, GateRefused, NotAllowed, Stale, StoreBusy, StoreFull
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
+from bot.log import rebind
 from bot.ports import Clock
 from bot.store.db import Stores
 
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("de", "en")
+
+NUMBERED = frozenset({"case_id", "draft_id", "dispatch_id", "escalation_id"})
+"""Parts of an address that are numbers of ours."""
 
 ROOMS = (
     door,
@@ -61,6 +66,7 @@ ROOMS = (
     security,
     weekly,
     escalations,
+    monitoring,
 )
 
 
@@ -73,11 +79,14 @@ def create_app(
     hosts: Collection[str] = (),
     https: bool = False,
     checkpoints_dir: Path | None = None,
+    metrics_token: str = "",
+    alive: Callable[[], bool] = state.always,
 ) -> Flask:
     """The desk as a WSGI application.
 
     ``hosts`` are the names under which people reach it, loopback aside; ``https`` says that they do so over
-    TLS. ``checkpoints_dir`` is what "verify now" compares the ledger with.
+    TLS. ``checkpoints_dir`` is what "verify now" compares the ledger with. ``metrics_token`` opens /metrics; without it
+    nobody may read them. ``alive`` says whether a worker in the same process still beats.
     """
     app = Flask(__name__)
     app.config.update(
@@ -88,9 +97,18 @@ def create_app(
         BABEL_DEFAULT_LOCALE="en",
     )
     app.extensions[state.EXTENSION] = Desk(
-        stores, keys, clock, ruleset, LOOPBACK | {host.lower() for host in hosts}, https, checkpoints_dir
+        stores,
+        keys,
+        clock,
+        ruleset,
+        LOOPBACK | {host.lower() for host in hosts},
+        https,
+        checkpoints_dir,
+        metrics_token,
+        alive,
     )
     app.extensions["earshot-doorbell"] = auth.Doorbell()
+    app.before_request(about_request)
     guard.install(app)
     Babel(app, locale_selector=language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -101,6 +119,12 @@ def create_app(
     app.register_error_handler(EarshotError, earshot_error)
     app.register_error_handler(Exception, unexpected)
     return app
+
+
+def about_request() -> None:
+    """Lines that this request logs name its room, and the case, draft or reply that it is about by our number."""
+    numbers = {name.removesuffix("_id"): value for name, value in (request.view_args or {}).items() if name in NUMBERED}
+    rebind(stage="desk", room=request.endpoint or "", **numbers)
 
 
 def language() -> str:

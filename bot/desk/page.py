@@ -17,9 +17,7 @@ from bot.protect.security import may_look
 from bot.store import alarms, dispatches, holds, ladder, queue, security, sources, standing, upkeep, users
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
-
-SILENT_MS = 30_000
-"""A worker that gave no sign of life for so long is called silent."""
+from bot.store.house import SILENT_MS
 
 OUTBOX_TABS: Mapping[str, tuple[DispatchState, ...]] = {
     "leaving": (DispatchState.QUEUED, DispatchState.SENDING),

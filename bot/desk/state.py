@@ -1,6 +1,7 @@
 """What one desk rests on, and what one request knows: who asks, at what time, under which configuration."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,11 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """Host names that always lead to this machine."""
 
 
+def always() -> bool:
+    """A desk without a worker in its process is well as long as it answers."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that was handed to ``create_app``."""
@@ -30,6 +36,8 @@ class Desk:
     hosts: frozenset[str]
     https: bool
     checkpoints_dir: Path | None
+    metrics_token: str = field(default="", repr=False)
+    alive: Callable[[], bool] = always
 
 
 @dataclass(frozen=True, slots=True)

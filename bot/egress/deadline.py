@@ -8,6 +8,13 @@ from types import TracebackType
 from typing import Self
 
 
+def cut(connection: socket.socket) -> None:
+    """End a connection, whoever reads from it."""
+    # The plain socket's shutdown: it wakes a blocked read, also below TLS, without touching TLS state.
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
 class Deadline:
     """Cuts the watched connection when ``seconds`` have passed since it was entered.
 
@@ -33,13 +40,7 @@ class Deadline:
     def _expire(self) -> None:
         self.expired = True
         if self._socket is not None:
-            self._cut(self._socket)
-
-    @staticmethod
-    def _cut(connection: socket.socket) -> None:
-        # The plain socket's shutdown: it wakes a blocked read, also below TLS, without touching TLS state.
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+            cut(self._socket)
 
     def remaining(self) -> float:
         """Seconds that are left, never zero, because zero would mean "do not block" to a socket."""
@@ -49,4 +50,4 @@ class Deadline:
         """Cut ``connection`` at the deadline, or now if that has passed."""
         self._socket = connection
         if self.expired:
-            self._cut(connection)
+            cut(connection)

@@ -38,7 +38,8 @@ _CHUNK: Final = 65_536
 _FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _NOT_MODIFIED: Final = 304
 _CONDITIONAL: Final = frozenset({"If-None-Match", "If-Modified-Since"})
-_BROKEN = (HTTPError, http.client.HTTPException, OSError)
+BROKEN = (HTTPError, http.client.HTTPException, OSError)
+"""What a connection raises that could not be made or broke."""
 
 
 @functools.cache
@@ -152,9 +153,7 @@ class DoorAdapter(HTTPAdapter):
         self, call: Call, rule: Rule, body: str | bytes | None, deadline: Deadline
     ) -> tuple[BaseHTTPResponse, bytes]:
         """Send one request over a connection of its own and read the whole answer."""
-        bucket = ":".join(filter(None, (self._platform, call.origin.host, self._account, rule.bucket)))
-        if self._budget is not None:
-            self._budget.spend(bucket)
+        bucket = self._spend(call, rule)
         writing = rule.writing
         connection = self._connect(call.origin, deadline)
         try:
@@ -168,7 +167,7 @@ class DoorAdapter(HTTPAdapter):
             )
             answer = connection.getresponse()
             text = self._read(answer, deadline, writing=writing)
-        except _BROKEN:
+        except BROKEN:
             raise broken(self._sentence(deadline), writing=writing) from None
         finally:
             connection.close()
@@ -179,6 +178,13 @@ class DoorAdapter(HTTPAdapter):
         if self._budget is not None and learned is not None:
             self._budget.learn(bucket, *learned)
         return answer, text
+
+    def _spend(self, call: Call, rule: Rule) -> str:
+        """Take one from the allowance that a request counts against; its bucket."""
+        bucket = ":".join(filter(None, (self._platform, call.origin.host, self._account, rule.bucket)))
+        if self._budget is not None:
+            self._budget.spend(bucket)
+        return bucket
 
     @staticmethod
     def _sentence(deadline: Deadline) -> str:
@@ -193,7 +199,7 @@ class DoorAdapter(HTTPAdapter):
             connection = HTTPConnection(origin.host, origin.port, timeout=deadline.remaining())
         try:
             connection.connect()
-        except _BROKEN:
+        except BROKEN:
             connection.close()
             raise Transient("The platform cannot be reached.") from None
         # From here on the deadline alone ends the wait; the socket's own timeout is only a last resort.

@@ -68,3 +68,9 @@ MASTODON_CONNECT: Final = (
     Rule("GET", "/api/v1/accounts/verify_credentials"),
 )
 """Only for connecting an account: registering the program and exchanging a code for a token."""
+
+MASTODON_BELL: Final = (Rule("GET", "/api/v1/streaming/user/notification", json=False),)
+"""Only for hearing that there is a notification: of the answer nothing but the fact that an event came is looked at.
+
+It stands apart, so that nothing else of ours can read that stream.
+"""

@@ -40,6 +40,8 @@ _PRIVATE_FIELDS: Final = frozenset(
 _PERSONAL_RECORDS: Final = re.compile(
     r"app\.bsky\.(graph|actor|notification|labeler)\.|app\.bsky\.feed\.(like|repost)|chat\."
 )
+_BELL: Final = "/api/v1/streaming/user/notification"
+"""The one stream that may be asked for, written exactly so and without a field: ``bot.egress.events`` keeps no word."""
 _STATUS: Final = re.compile(r"/api/v\d+/statuses(/[^/]+)?/?")
 
 
@@ -97,5 +99,7 @@ def private_reason(call: Call) -> str:
     """Why ``call`` is a private act; empty when it is none."""
     if "bsky_chat" in call.headers.get("atproto-proxy", ""):
         return "private message"
+    if (call.method, call.target) == ("GET", _BELL) and not call.query:
+        return ""
     path = _plainest(call.path)
     return _of_path(path) or _of_fields(call, path)

@@ -3,6 +3,9 @@
 from bot.store import upkeep
 from bot.store.db import Reader, Row, Tx
 
+SILENT_MS = 30_000
+"""A worker that gave no sign of life for so long is called silent."""
+
 
 def add_config(tx: Tx, digest: str, body: str, at: int) -> int:
     """A valid configuration comes into force; returns its id."""

@@ -23,6 +23,7 @@ from bot.store.schema_evidence import EVIDENCE
 from bot.store.schema_ladder import LADDER
 from bot.store.schema_ledger import LEDGER_IN_FULL
 from bot.store.schema_outcomes import OUTCOMES
+from bot.store.schema_monitoring import MONITORING
 from bot.store.schema_privacy import PRIVACY_IN_FULL
 from bot.store.schema_security import SECURITY
 
@@ -39,6 +40,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0010_security", SECURITY),
     ("0011_after_sending", AFTER_SENDING),
     ("0012_copies", COPIES),
+    ("0013_monitoring", MONITORING),
     ("0014_consent_rest", CONSENT_REST),
     ("0020_outcomes", OUTCOMES),
 )

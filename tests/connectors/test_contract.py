@@ -16,7 +16,7 @@ from bot.text import post_hash
 HEARS = ("mastodon", "reddit", "x", "bluesky", "discourse", "lemmy", "hackernews", "feed", "jetstream")
 SHOWS_PRIVATE = tuple(name for name in HEARS if name not in {"hackernews", "feed"})
 """Where the API can show a post that is not for everyone; the others have none."""
-SPOILABLE = ("mastodon", "x", "bluesky", "discourse", "lemmy")
+SPOILABLE = ("mastodon", "reddit", "x", "bluesky", "discourse", "lemmy", "hackernews")
 """Where people's posts come in pages of JSON, so that one of them can spoil the others' page."""
 ANSWERS = tuple(name for name in HEARS if Platform(name).answers)
 TEXT = "Danke, wir sehen nach. ^AB"

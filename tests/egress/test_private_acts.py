@@ -29,6 +29,17 @@ PEOPLE = pytest.mark.parametrize(
         ("GET", "/api/v1/timelines/home"),
         ("GET", "/api/v1/timelines/publicx"),
         ("GET", "/api/v1/streaming/user"),
+        ("GET", "/api/v1/streaming"),
+        ("GET", "/api/v1/streaming/direct"),
+        ("GET", "/api/v1/streaming/list"),
+        ("GET", "/api/v1/streaming/public"),
+        ("GET", "/api/v1/streaming/hashtag"),
+        ("GET", "/api/v1/streaming/user/notification/"),
+        ("GET", "/api/v1/streaming/user/notification/x"),
+        ("GET", "/api/v1/streaming/user/%6eotification"),
+        ("GET", "/api/v1/streaming/USER/notification"),
+        ("GET", "/api/v2/streaming/user/notification"),
+        ("POST", "/api/v1/streaming/user/notification"),
         ("POST", "/api/v1/accounts/20/follow"),
         ("POST", "/api/v1/statuses/100/favourite"),
         ("POST", "/api/v1/statuses/100/reblog"),
@@ -92,9 +103,15 @@ def test_writing_a_status_needs_one_public_visibility(method, visibility):
     assert private_reason(call(method, "/api/v1/statuses/5", body=body)) == "visibility is not public"
 
 
+@pytest.mark.parametrize("query", [{"stream": ("direct",)}, {"stream": ("user",)}, {"list": ("5",)}, {"x": ("",)}])
+def test_the_one_stream_that_may_be_asked_for_takes_no_field_with_it(query):
+    assert private_reason(call("GET", "/api/v1/streaming/user/notification", query))
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("GET", "/api/v1/streaming/user/notification"),
         ("GET", "/message/mentions/"),
         ("GET", "/message/comments"),
         ("GET", "/message/selfreply/"),

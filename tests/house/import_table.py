@@ -44,6 +44,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "ledger": NOUNS | {"ports", "store", "keys"},
     # stages meet only through rows: ingest, assess, desk and dispatch never name each other
     "ingest": STAGE | {"withdrawal"},
+    "bells": NOUNS | {"ports"},
+    "disk": NOUNS | {"store"},
     "assess": STAGE
     | {
         "protect.alarm",
@@ -153,6 +155,8 @@ LIBRARY_DOORS: dict[str, frozenset[str]] = {
     "apscheduler": frozenset({"worker"}),
     "apprise": frozenset({"notifiers"}),
     "warcio": frozenset({"protect.evidence"}),
+    "prometheus_client": frozenset({"metrics"}),
+    "structlog": frozenset({"log"}),
     "cryptography": frozenset({"keys", "ledger", "protect.evidence"}),
 }
 """Libraries that only the named rooms may import; an empty set means nobody."""

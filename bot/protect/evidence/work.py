@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import EarshotError, RateLimited, StoreError, Transient
 from bot.keys import Keys
 from bot.ledger import entries
+from bot.log import bound
 from bot.ports import Clock
 from bot.protect.evidence import shelf
 from bot.protect.evidence.acts import log as log_step
@@ -88,7 +89,8 @@ def _attempt(store: Store, bench: Bench, row: Row) -> bool:
         asked_for = error.retry_after * 1000 if isinstance(error, RateLimited) else 0
         wait, trouble = int(min(max(AGAIN_MS, asked_for), LONGEST_WAIT_MS)), "platform"
     except EarshotError as error:
-        log.error("evidence %s waits: %s", row["id"], error)  # noqa: TRY400 - the sentence is ours, the place is known
+        with bound(case=row["case_id"]):
+            log.error("evidence %s waits: %s", row["id"], error)  # noqa: TRY400 - the sentence is ours, the place is known
     with store.write() as tx:
         rows.postpone(tx, row["id"], bench.clock.now() + wait, trouble)
     return False
