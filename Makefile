@@ -6,8 +6,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK   := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml
 
+MINUTES ?= 30
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench evaluate mutate lock clean
+.PHONY: help demo test check bench soak evaluate mutate lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +29,9 @@ check: $(VENV)/.dev ## lint, formatting, types, the shipped configuration, the r
 
 bench: $(VENV)/.dev ## measure, as ratios within one run
 	@$(BIN)/python -m bench
+
+soak: $(VENV)/.dev ## let worker, desk and three people work for MINUTES=30, and watch memory, pace and errors
+	@$(BIN)/python -m bench.soak $(MINUTES)
 
 evaluate: $(VENV)/.dev ## measure the detectors on held-out posts; DATA=folder adds the public sets in it
 	@$(BIN)/python -m bot.training.bars $(DATA)

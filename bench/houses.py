@@ -78,16 +78,19 @@ class House:
             )
         return auth.begin(store, user_id, now)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """A command over this house as a process of its own; its first line is what it says when it is ready."""
+    def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
+        """A command over this house as a process of its own; its first line is what it says when it is ready.
+
+        ``more`` of the environment; whoever says how the log is to be written gets it on standard error.
+        """
         settings = self.wiring.settings
         places = {f"EARSHOT_{name.upper()}": str(getattr(settings, name)) for name in Settings.model_fields}
         places = {name: place for name, place in places.items() if name.endswith("_DIR") and place != "None"}
         return subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", "from bot.cli import main; main()", *words],
-            env={**os.environ, **places, "EARSHOT_PORT": "0", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, **places, "EARSHOT_PORT": "0", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **more},
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if more else subprocess.DEVNULL,
             text=True,
         )
 

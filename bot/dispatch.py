@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 RETRY_MS = 30_000
 WAITS, NO_PUBLISHER = "wait", "no_publisher"
 """Causes that are no error of a platform: the gate waits for a fresh answer; nothing is configured that could send."""
+BY_HAND = "by_hand"
+"""Cause of a reply whose account cannot send: a person answers at the original."""
 NO_JOURNAL = "no_journal"
 """Cause of a reply that waits because the journal beside the checkpoints cannot be written."""
 LOOK_AGAIN_MS = 60_000
@@ -62,17 +64,18 @@ class Dispatcher:
     publishers: Publishers
     clock: Clock
 
-    def run(self, stopping: Callable[[], bool] = never) -> int:
+    def run(self, stopping: Callable[[], bool] = never, *, nothing_new: bool = False) -> int:
         """Settle what a crash left behind, take back what was asked for, send what is due; returns how many moved.
 
-        ``stopping`` is asked before each: what has not begun then waits for the next start.
+        ``stopping`` is asked before each: what has not begun then waits for the next start. With ``nothing_new`` what
+        is due waits, too.
         """
         self._adopt_lost()
         steps: list[tuple[Callable[[int], bool], int]] = [
             (self._settle, dispatch_id) for dispatch_id in dispatches.interrupted(self.store, self.clock.now())
         ]
         steps += [(self._retract, row["id"]) for row in dispatches.in_state(self.store, DispatchState.RETRACTING)]
-        if house_rows.stop(self.store) is None:
+        if house_rows.stop(self.store) is None and not nothing_new:
             steps += [(self.send, dispatch_id) for dispatch_id in dispatches.due(self.store, self.clock.now())]
         moved = 0
         for step, dispatch_id in steps:
@@ -98,6 +101,8 @@ class Dispatcher:
         publisher = self._publisher(row)
         if publisher is None:
             return self._refuse(row, DispatchState.QUEUED, NO_PUBLISHER)
+        if self._is_mute(row):
+            return self._refuse(row, DispatchState.QUEUED, BY_HAND)
         try:
             found = publisher.inspect(self._target(row))
         except (Transient, Uncertain) as error:
@@ -317,6 +322,11 @@ class Dispatcher:
     def _publisher(self, row: Row) -> Publisher | None:
         mention = mentions.by_id(self.store, row["mention_id"])
         return self.publishers.get(mention["source"]) if mention else None
+
+    def _is_mute(self, row: Row) -> bool:
+        mention = mentions.by_id(self.store, row["mention_id"])
+        source = sources.by_name(self.store, mention["source"]) if mention else None
+        return source is not None and bool(sources.mute(source))
 
     def _target(self, row: Row) -> Target:
         return mentions.to_target(Rows(self.store, row["draft_id"]).mention)

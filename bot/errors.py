@@ -5,6 +5,8 @@
     +-- StoreError
     |   +-- StoreBusy            another writer held the database longer than the timeout; try again
     |   +-- StoreFull            the disk or the page limit is reached; nothing was half written
+    |   +-- StoreGone            the database is not at its place any more, or cannot be written there
+    |   +-- StoreDamaged         the database file is damaged
     |   +-- SchemaTooNew         this database was written by a newer Earshot
     +-- LedgerBroken             the ledger was tampered with or lost entries
     +-- GateRefused              the consent gate did not allow this act
@@ -64,6 +66,14 @@ class StoreBusy(StoreError):
 
 class StoreFull(StoreError):
     """No room left on the disk or below the page limit; the transaction was rolled back."""
+
+
+class StoreGone(StoreError):
+    """The database is not at its place any more, or its disk takes no writes. It is waited for; none is made anew."""
+
+
+class StoreDamaged(StoreError):
+    """The database file is damaged. Only a backup helps."""
 
 
 class SchemaTooNew(StoreError):

@@ -7,12 +7,13 @@ import logging
 from urllib.parse import urlsplit
 
 from bot.config.models import Brand
-from bot.errors import PlatformError, Transient
+from bot.errors import PlatformError, RateLimited, Transient
 from bot.model import Identity
+from bot.model.retention import ALARM_MS
 from bot.ports import Clock
 from bot.recheck import Publishers
 from bot.store import sources
-from bot.store.db import Store
+from bot.store.db import Row, Store, Tx
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ def explains(bio: str | None, brand: Brand) -> bool | None:
 def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int:
     """Look at the account of every source whose turn it is; returns how many were looked at.
 
-    A platform that does not answer is asked again in a minute; one that refuses is kept as trouble.
+    A platform that does not answer is asked again in a minute; after an hour of that its cases are answered by hand, as
+    are those of one that refuses.
     """
     looked = 0
     for row in sources.every(store):
@@ -51,9 +53,9 @@ def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int
         is_bot, bio_ok, rules = None, None, ""
         try:
             known = publisher.identity()
-        except Transient:
+        except Transient as error:
             with store.write() as tx:
-                sources.look_again(tx, row["name"], at=clock.now() + MINUTE_MS)
+                _unanswered(tx, row, error, clock.now())
             continue
         except PlatformError as error:
             trouble = str(error)
@@ -63,7 +65,18 @@ def run(store: Store, publishers: Publishers, clock: Clock, brand: Brand) -> int
             bio_ok = explains(known.bio, brand)
         with store.write() as tx:
             at = clock.now()
+            sources.reached(tx, row["name"])
             sources.identified(tx, row["name"], is_bot=is_bot, bio_ok=bio_ok, trouble=trouble, at=at, rules=rules)
             sources.look_again(tx, row["name"], at=at + (HOUR_MS if trouble else EVERY_MS))
         looked += 1
     return looked
+
+
+def _unanswered(tx: Tx, row: Row, error: Transient, now: int) -> None:
+    """Nobody answered. A platform that asks us to wait is there; what was wrong before is still wrong."""
+    sources.look_again(tx, row["name"], at=now + MINUTE_MS)
+    if isinstance(error, RateLimited):
+        return
+    if now - sources.unreached(tx, row["name"], now) >= ALARM_MS and not sources.mute(row):
+        log.warning("source %s: nobody answered for an hour, its cases are answered by hand", row["name"])
+        sources.cannot_send(tx, row["name"], sources.UNREACHED)

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.errors import Permanent, PlatformError, RateLimited, Unauthorised
+from bot.errors import PlatformError, RateLimited, Unauthorised
 from bot.model import Kind, Mention, Page, Trigger, Visibility
+from bot.model.room import Room
 from bot.ports import Clock, Connector, Keeper
 from bot.store import copies, mentions, people, sources, threads
+from bot.store import house as house_rows
 from bot.store.db import Store, Tx
 from bot.text import post_hash, storable
 from bot.withdrawal import log_called_back, take_out
@@ -26,6 +28,7 @@ LIMIT = 100
 NOT_ABOUT_US = "not about us"
 NOT_PUBLIC = "not public"
 ERASED = "erased by its author"
+NO_ROOM = "no room on the disk"
 
 _BACKOFF_MS = (30_000, 60_000, 300_000, 900_000)
 _LONGEST_WAIT_MS = 86_400_000
@@ -85,6 +88,7 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
     public loses its words here at once.
     """
     counts: Counter[str] = Counter(dict(page.dropped))
+    tight = house_rows.room(tx) is not Room.ENOUGH
     for fetched in page.mentions:
         own = door.own(fetched)
         reason = verdict(fetched, own, door.keep)
@@ -98,6 +102,9 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
             continue
         if known is None and people.was_erased(tx, door.post_key(mention.canonical_key)):
             counts[ERASED] += 1
+            continue
+        if tight and _can_wait(tx, mention, own, door):
+            counts[NO_ROOM] += 1
             continue
         kept, mention_id = mentions.keep(
             tx,
@@ -113,10 +120,18 @@ def take(tx: Tx, page: Page, source: str, door: Door, at: int) -> Counter[str]:
         log_called_back(tx, threads.learn_root(tx, mention_id, mention.root_key, at), at, cause=threads.MERGED)
         counts[kept.value] += 1
     sources.count(tx, source, counts, at)
+    sources.unheard(tx, source, at, more=bool(counts[NO_ROOM]), tight=tight)
     if page.gap is not None:
         sources.gap(tx, source, *page.gap, at)
     sources.fetched(tx, source, page.cursor, heard=bool(page.mentions), at=at)
     return counts
+
+
+def _can_wait(tx: Tx, mention: Mention, own: frozenset[str], door: Door) -> bool:
+    """Whether a post stays outside while room is tight: one that only a keyword found, unless it may be a threat."""
+    if triggers(mention, own) != (Trigger.NONE,) or mentions.by_key(tx, mention.canonical_key) is not None:
+        return False
+    return not door.suspect(mention.text)
 
 
 def _storable(mention: Mention) -> Mention:
@@ -168,7 +183,8 @@ def poll(
         log.warning("source %s failed: %s", connector.name, type(error).__name__)
         with store.write() as tx:
             sources.failed(tx, connector.name, str(error), at=clock.now(), wait_until=clock.now() + wait)
-            if isinstance(error, Permanent):
+            if not isinstance(error, RateLimited):
+                # Whether it is the account or the reading that fails, a look at the account tells.
                 sources.look_again(tx, connector.name)
         return False
     with store.write() as tx:

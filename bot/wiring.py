@@ -33,6 +33,7 @@ from bot.gate.ruleset import Ruleset, load_ruleset, ruleset_source
 from bot.ingest import Door as IngestDoor
 from bot.keys import Keys
 from bot.ledger import entries
+from bot.ledger.checkpoint import notes
 from bot.ledger.journal import Journal
 from bot.ledger.mail import MailPlace
 from bot.ledger.places import GitPlace, Place
@@ -77,10 +78,11 @@ class Wiring:
         """One connection a thread, to a database of the right schema.
 
         Raises:
-            EarshotError: there is no database yet, and the keys for one are missing.
+            EarshotError: there is no database yet, and the keys for one are missing; or there was one, which is gone.
         """
         if not self.database.exists():
             key_files.load(self.settings.keys_dir)
+            need_first_house(self.settings)
         migrate(self.database)
         return Stores(self.database, self.journal)
 
@@ -359,6 +361,20 @@ class Wiring:
     def dispatcher(self, store: Store, publishers: Publishers) -> Dispatcher:
         """What sends, on this thread's connection."""
         return Dispatcher(store, lambda: self.house(store), publishers, self.clock)
+
+
+def need_first_house(settings: Settings) -> None:
+    """Refuse to make a database where there was one: an empty mount point is no place for a new ledger.
+
+    Raises:
+        EarshotError: checkpoints tell of a ledger that is gone.
+    """
+    if not (settings.data_dir / DATABASE).exists() and notes(settings.checkpoints_dir):
+        raise EarshotError(
+            f"There is no database in {settings.data_dir}, but {settings.checkpoints_dir} holds checkpoints of one. "
+            "Bring its disk or folder back, or put the newest backup into force: earshot restore FILE. To begin anew, "
+            "move the checkpoints away first."
+        )
 
 
 def secrets_of(source: Source) -> dict[str, str]:

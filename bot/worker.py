@@ -8,32 +8,39 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import __version__, aftercare, assess, bells, disk, identity, ingest, notice, recheck, sync
 from bot.config.models import Brand, ConfigSet, Source
 from bot.config.reload import Reloader
-from bot.errors import ConfigError, EarshotError
+from bot.errors import ConfigError, EarshotError, StoreDamaged, StoreFull, StoreGone
+from bot.headroom import Headroom
 from bot.ingest import Door
 from bot.ledger.keeper import Keeper
 from bot.log import bound, place
 from bot.model import Platform
 from bot.model.retention import JOURNAL_MS
+from bot.model.room import Room
 from bot.ports import Connector, Publisher
 from bot.protect import erasure, paging, weekly
 from bot.protect.evidence import work as evidence
 from bot.recheck import Publishers
 from bot.store import house as house_rows
 from bot.store import purge, sources
+from bot.timekeeping import BACK_MS, Timekeeper
 from bot.wiring import Wiring
 
 log = logging.getLogger(__name__)
+# A step that is still at work when its next turn comes is no news: the rows wait, and the turn after that takes them.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 NAME = "worker"
 BEAT_S = 2
@@ -43,13 +50,12 @@ CHECKPOINT_S = 300
 ABROAD_S = 15
 NOTICE_S = 60
 SYNC_S = 10
+CLOCK_S = 1
 PAGE_S = 5
 PURGE_S = 3600
 DISK_S = 3600
 ALIVE_MS = 60_000
 """A worker whose own clock has not moved for so long is ill, whatever the platforms and the database do."""
-SKEW_COUNTS_MS = 900_000
-"""A jump of the wall clock against the monotonic one counts for the gate this long."""
 PAUSE_S = 0.02
 """Between two pages of a source: writing back to back would keep the desk waiting."""
 
@@ -84,9 +90,10 @@ class Worker:
         self._stopping = threading.Event()
         self._scheduler: BackgroundScheduler | None = None
         self._bells: list[bells.Ringing] = []
-        self._last = (wiring.clock.now(), wiring.clock.monotonic())
-        self._beaten = self._last[1]
-        self._skew = (0, self._last[1])
+        self._beaten = wiring.clock.monotonic()
+        self._time = Timekeeper(wiring.clock)
+        self._headroom = Headroom(wiring.settings.data_dir)
+        self._troubles: dict[str, str] = {}
 
     def start(self) -> None:
         """Verify the ledger, put the configuration into force, and begin.
@@ -95,11 +102,16 @@ class Worker:
 
         Raises:
             ConfigError: there has never been a valid configuration.
+            StoreDamaged: the database file is damaged.
         """
         clock = self._wiring.clock
         store = self._wiring.stores()
+        store.need_sound()
+        # Before the first write: on a full disk this gives the reserve up.
+        self._headroom.look(store, NAME)
         with store.write() as tx:
             house_rows.start_health(tx, name=NAME, pid=os.getpid(), version=__version__, at=clock.now())
+        self._headroom.look(store, NAME)
         self._keeper.verify_all(NAME)
         self._keeper.checkpoint(NAME)
         self._take_config()
@@ -151,6 +163,18 @@ class Worker:
         self._scheduler = scheduler
         self._schedule_polls(live)
         scheduler.start()
+        threading.Thread(target=self._watch_clock, name="clock", daemon=True).start()
+
+    def _watch_clock(self) -> None:
+        """Wake the schedule when the clock goes back: it goes by that clock and would wait for the old time."""
+        while not self._stopping.wait(CLOCK_S):
+            step, scheduler = self._time.look(), self._scheduler
+            if abs(step) > BACK_MS:
+                log.warning("the clock of this machine jumped by %d s; replies wait for a while", step // 1000)
+            if step < -BACK_MS and scheduler is not None:
+                for job in scheduler.get_jobs():
+                    with suppress(JobLookupError):  # a poll that a new configuration took away meanwhile
+                        job.modify(next_run_time=datetime.now(UTC))
 
     def _schedule_polls(self, live: Live) -> None:
         if self._scheduler is None:
@@ -199,24 +223,36 @@ class Worker:
                 return
             stage, _, source = name.partition(":")
             with bound(stage=stage, **({"source": source} if source else {})):
-                try:
-                    step()
-                except EarshotError as error:
-                    log.warning("%s: %s", name, type(error).__name__)
-                except Exception as error:  # noqa: BLE001 - the outer edge: the next run goes on from the rows
-                    log.error("%s failed: %s at %s", name, type(error).__name__, place(error))  # noqa: TRY400 - no words
+                self._step(name, step)
 
         return run
 
+    def _step(self, name: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except (StoreDamaged, StoreFull, StoreGone) as error:
+            self._headroom.give_up_for(error)
+            self._tell_once(name, str(error))
+        except EarshotError as error:
+            log.warning("%s: %s", name, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the outer edge: the next run goes on from the rows
+            log.error("%s failed: %s at %s", name, type(error).__name__, place(error))  # noqa: TRY400 - no words in logs
+        else:
+            if self._troubles.pop(name, ""):
+                log.warning("%s goes on", name)
+
+    def _tell_once(self, name: str, trouble: str) -> None:
+        """Ten jobs a second run into the same trouble: each says once what it is."""
+        if self._troubles.get(name) != trouble:
+            self._troubles[name] = trouble
+            log.error("%s: %s", name, trouble)
+
     def _beat(self) -> None:
         clock, store = self._wiring.clock, self._wiring.stores()
-        now, steady = clock.now(), clock.monotonic()
-        skew = (now - self._last[0]) - (steady - self._last[1])
-        if abs(skew) >= abs(self._skew[0]) or steady - self._skew[1] > SKEW_COUNTS_MS:
-            self._skew = (skew, steady)
-        self._last, self._beaten = (now, steady), steady
+        self._beaten = clock.monotonic()
+        self._headroom.look(store, NAME)
         with store.write() as tx:
-            house_rows.beat(tx, NAME, now, self._skew[0])
+            house_rows.beat(tx, NAME, clock.now(), self._time.skew_ms, self._time.off_ms)
         self._keeper.verify_tail(NAME)
         self._keeper.checkpoint_if_due(NAME)
         self._take_config()
@@ -288,10 +324,15 @@ class Worker:
             missing = ", ".join(self._wiring.unset(source))
             return [], f"{sources.NOT_SET}{missing}" if missing else str(error)
 
+    @property
+    def _bare(self) -> bool:
+        """Whether only what protects people may be written."""
+        return self._headroom.room is Room.BARE
+
     def _poll(self, connector: Connector, turn: threading.Lock) -> None:
         # The schedule and a bell may both ask; an SDK's session is one thread's at a time.
         with turn:
-            live, more = self._live, True
+            live, more = self._live, not self._bare
             while live is not None and live is self._live and more and not self._stopping.is_set():
                 more = ingest.poll(self._wiring.stores(), connector, live.door, self._wiring.clock)
                 if more:
@@ -299,25 +340,26 @@ class Worker:
 
     def _assess(self) -> None:
         live = self._live
-        while live is not None and not self._stopping.is_set():
+        while live is not None and not self._stopping.is_set() and not self._bare:
             if not assess.run(self._wiring.stores(), live.assessor, self._wiring.clock):
                 return
 
     def _send(self) -> None:
         live = self._live
         if live is not None:
-            self._wiring.dispatcher(self._wiring.stores(), live.publishers).run(self._stopping.is_set)
+            dispatcher = self._wiring.dispatcher(self._wiring.stores(), live.publishers)
+            dispatcher.run(self._stopping.is_set, nothing_new=self._bare)
 
     def _recheck(self) -> None:
         live = self._live
-        if live is not None:
+        if live is not None and not self._bare:
             recheck.run(self._wiring.stores(), live.inspectors, self._wiring.clock, self._stopping.is_set)
             # In the same job: an inspector's session is one thread's at a time.
             identity.run(self._wiring.stores(), live.inspectors, self._wiring.clock, live.config.brand)
 
     def _evidence(self) -> None:
         live = self._live
-        if live is not None:
+        if live is not None and not self._bare:
             evidence.run(self._wiring.stores(), self._wiring.evidence_bench(live.config), self._stopping.is_set)
 
     def _notice(self) -> None:
@@ -328,7 +370,7 @@ class Worker:
 
     def _sync(self) -> None:
         live, store = self._live, self._wiring.stores()
-        if live is not None:
+        if live is not None and not self._time.far:
             sync.run(store, live.lookers, self._wiring.clock, self._stopping.is_set)
             aftercare.run(store, live.lookers, self._wiring.clock, self._stopping.is_set)
         sync.close(store, self._wiring.clock, self._wiring.keys.author)
@@ -348,11 +390,17 @@ class Worker:
 
     def _purge(self) -> None:
         live = self._live
-        if live is not None:
+        if live is not None and not self._time.far:
             brand, store, now = live.config.brand, self._wiring.stores(), self._wiring.clock.now()
             with store.write() as tx:
                 weekly.close_finished(tx, ZoneInfo(brand.timezone), now)
-            key, days = self._wiring.keys.author, brand.retention_days
-            purge.run(store, now=now, days=days, author_key=key, answered_days=brand.answered_days)
+            purge.run(
+                store,
+                now=now,
+                days=brand.retention_days,
+                author_key=self._wiring.keys.author,
+                days_on=brand.retention_days_on,
+                answered_days=brand.answered_days,
+            )
             purge.settle(store, now)
             self._wiring.journal.forget(now - JOURNAL_MS)

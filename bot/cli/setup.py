@@ -16,7 +16,7 @@ from bot.settings import Settings, read_settings
 from bot.store import log
 from bot.store.db import Store
 from bot.store.migrate import migrate as migrate_file
-from bot.wiring import DATABASE
+from bot.wiring import DATABASE, need_first_house
 
 
 @click.command()
@@ -134,5 +134,6 @@ def check(folder: Path | None, *, json_: bool) -> int:
 def migrate() -> None:
     """Create the database, or bring it to this version's schema."""
     settings = read_settings()
+    need_first_house(settings)
     migrate_file(settings.data_dir / "earshot.db")
     click.echo(f"{settings.data_dir / 'earshot.db'} has the schema of this version.")

@@ -150,6 +150,9 @@ def _brand(brand: Placed[Brand]) -> Iterator[Problem]:
         hint = nearest(model.timezone, available_timezones()) or " Write one such as Europe/Berlin."
         yield brand.at("timezone").problem(f"Unknown time zone {shown(model.timezone)}.{hint}")
     yield from _reply_languages(brand)
+    if model.retention_days_on.get(Platform.REDDIT, 0) > Platform.REDDIT.keeps_days:
+        sentence = f"Reddit wants deleted posts gone within 48 hours: {Platform.REDDIT.keeps_days} days at most."
+        yield brand.at("retention_days_on", Platform.REDDIT.value).problem(sentence)
     for index, notation in enumerate(model.personal_data.customer_numbers):
         fault = fault_of(notation)
         if fault:

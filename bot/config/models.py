@@ -137,7 +137,15 @@ class Legal(Frozen):
 
 
 class Brand(Frozen):
-    """Who we are and how we speak."""
+    """Who we are and how we speak.
+
+    Unanswered posts are kept for ``retention_days``, where ``retention_days_on`` names fewer for those; the words of
+    answered ones for ``answered_days``.
+    """
+
+    def unanswered_days(self, platform: Platform) -> int:
+        """How many days an unanswered post of a platform is kept."""
+        return min(self.retention_days, self.retention_days_on.get(platform, platform.keeps_days))
 
     name: Name
     names: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -158,6 +166,9 @@ class Brand(Frozen):
     )
     retention_days: Annotated[int, Field(ge=1, le=90)] = 30
     answered_days: Annotated[int, Field(ge=1, le=90)] = 90
+    retention_days_on: dict[Platform, Annotated[int, Field(ge=1, le=90)]] = Field(
+        {Platform.REDDIT: Platform.REDDIT.keeps_days, Platform.X: Platform.X.keeps_days}
+    )
     personal_data: PersonalDataRules = PersonalDataRules()
     legal: Legal = Legal()
 

@@ -32,7 +32,7 @@ from bot.desk.views.security import security
 from bot.desk.views.square import square
 from bot.desk.views.stop import stop
 from bot.desk.views.weekly import weekly
-from bot.errors import EarshotError, GateRefused, NotAllowed, Stale, StoreBusy, StoreFull
+from bot.errors import EarshotError, GateRefused, NotAllowed, Stale, StoreBusy, StoreDamaged, StoreFull, StoreGone
 from bot.gate.ruleset import Ruleset
 from bot.keys import Keys
 from bot.log import rebind
@@ -165,6 +165,8 @@ def earshot_error(error: EarshotError) -> ResponseReturnValue:
         (GateRefused, 409),
         (StoreBusy, 503),
         (StoreFull, 503),
+        (StoreGone, 503),
+        (StoreDamaged, 503),
     )
     code = next((code for kind, code in codes if isinstance(error, kind)), 500)
     if code >= 500:  # noqa: PLR2004 - where server errors begin

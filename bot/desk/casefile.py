@@ -20,7 +20,7 @@ from bot.model import OWN_WORDS_LANES, CaseState, Finding, Lane, Match, Platform
 from bot.responder import answered_in, find_gaps
 from bot.review import acts
 from bot.review.facts import answered
-from bot.store import cases, drafts, mentions, opt_outs, queue, replies, sources, users
+from bot.store import cases, drafts, hand_answers, mentions, opt_outs, queue, replies, sources, users
 from bot.store.db import Reader, Row
 
 _HIGH, _MEDIUM = 700, 400
@@ -80,7 +80,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case on one page. ``by_hand`` says why nothing can be sent as our account; "" if it can."""
+    """One case on one page. ``by_hand`` says why nothing can be sent as our account; "" if it can.
+
+    ``hand_answer``: a person answered at the original.
+    """
 
     row: Row
     handle: str
@@ -97,6 +100,7 @@ class CaseFile:
     held_until: int
     answerable: bool
     by_hand: str
+    hand_answer: Row | None
     own_words: bool
     unanswered: str
     opted_out: bool
@@ -153,6 +157,7 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         held_until=row["claimed_until"],
         answerable=answerable,
         by_hand=_by_hand(reader, row, latest),
+        hand_answer=hand_answers.of_case(reader, row["id"]),
         own_words=Lane(row["lane"]) in OWN_WORDS_LANES,
         unanswered=_unanswered(row["language"]),
         opted_out=opt_outs.standing(reader, author_key) is not None,

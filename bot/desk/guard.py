@@ -11,8 +11,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.desk import auth
+from bot.desk.bad_day import WRITTEN_WHEN_BARE
 from bot.desk.state import Desk, desk, now, store
+from bot.errors import StoreFull
 from bot.model import Role
+from bot.model.room import Room
+from bot.store import house as house_rows
 
 MAX_BODY = 64 * 1024
 """Bytes of a request's body. The longest thing anyone sends is a reply."""
@@ -50,6 +54,7 @@ ACCESS: Mapping[str, Role | None] = {
     "case.let_go": Role.AGENT,
     "case.take_over": Role.AGENT,
     "case.close": Role.AGENT,
+    "case.not_by_hand": Role.AGENT,
     "case.escalate": Role.AGENT,
     "case.change_lane": Role.AGENT,
     "case.opt_out": Role.AGENT,
@@ -193,7 +198,20 @@ def _enter(least: Role | None) -> BaseResponse | None:
         return redirect(url_for("door.sign_in", next=back if back != "/" else None), 303)
     if not opens(request.endpoint or "", someone.role):
         abort(403)
+    need_room(request)
     return None
+
+
+def need_room(request: Request) -> None:
+    """With almost no room left only what protects people is written; everything else is turned away whole.
+
+    Raises:
+        StoreFull: this waits until there is room.
+    """
+    if request.method in SAFE or request.endpoint in WRITTEN_WHEN_BARE:
+        return
+    if house_rows.room(store()) is Room.BARE:
+        raise StoreFull("There is almost no room left on the disk.")
 
 
 def opens(endpoint: str, role: Role) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import g, request
 
-from bot.desk import words
+from bot.desk import bad_day, words
 from bot.desk.alarms import Banner, banners
+from bot.desk.bad_day import BadDay
 from bot.desk.i18n import _
 from bot.desk.reasons import mute_words
 from bot.desk.state import house, now, person, store
@@ -48,8 +49,8 @@ class Source:
 
     ``trouble`` is "without" (told us nothing for an hour: its posts get sealed and in the end erased), "hold" (``name``
     is a case whose legal hold is overdue for review), "failing" (does not answer), "secrets" (``why`` nothing is sent
-    as its account), "identity" (its account or profile is at fault), "quiet" (brings nothing) or "gap" (posts up to
-    ``until`` are lost).
+    as its account), "identity" (its account or profile is at fault), "quiet" (brings nothing), "gap" (posts up to
+    ``until`` are lost) or "room" (so are those that only a keyword finds, because the disk was nearly full).
     """
 
     name: str
@@ -77,6 +78,7 @@ class Frame:
     stop: Stop | None
     silent_since: int | None
     config_problems: bool
+    bad_day: BadDay
     unanchored_since: int | None
     places_rest: bool
     change: str
@@ -104,6 +106,7 @@ def _frame() -> Frame:
         stop=standing_stop(reader),
         silent_since=beat if beat is not None and beat < now() - SILENT_MS else (0 if beat is None else None),
         config_problems=bool(health and health["config_problems"]),
+        bad_day=bad_day.read(health),
         unanchored_since=health["anchor_failing_since"] if health else None,
         places_rest=bool(standing.place_stops(reader)),
         change=change_mark(reader),
@@ -153,14 +156,17 @@ def rail_sources(reader: Reader) -> tuple[int, list[Source]]:
     failing = [Source(row["name"], "failing", row["failing_since"]) for row in known if row["failing_since"]]
     unnamed = [_account(row) for row in known if row["identity_trouble"]]
     quiet = [Source(row["name"], "quiet", row["heard_at"]) for row in sources.quiet(reader, now())]
-    gaps = [Source(r["source"], "gap", r["begins"], r["ends"]) for r in sources.gaps(reader, now() - sources.DAY_MS)]
+    gaps = [
+        Source(row["source"], row["cause"] or "gap", row["begins"], row["ends"])
+        for row in sources.gaps(reader, now() - sources.DAY_MS)
+    ]
     shown = [one for one in failing if one.name not in alarmed]
     return len(known) - len(failing), [*alarms, *shown, *unnamed, *quiet, *gaps[:MOST_GAPS]]
 
 
 def _account(row: Row) -> Source:
     at, trouble = row["identity_at"] or 0, row["identity_trouble"]
-    if trouble.startswith(sources.NOT_SET):
+    if trouble.startswith(sources.NOT_SET) or trouble == sources.UNREACHED:
         return Source(row["name"], "secrets", at, why=mute_words(trouble))
     return Source(row["name"], "identity", at)
 
@@ -187,6 +193,8 @@ def toast(reader: Reader) -> Toast | None:
         "cancelled": _("Cancelled. The draft is back in the case."),
         "saved": _("Saved."),
         "closed": _("Case closed."),
+        "by_hand": _("Noted: answered by hand. Nothing leaves from here for this post."),
+        "not_by_hand": _("Noted. The case is open again."),
         "taken": _("It is in your hands. Nobody else is paged."),
         "confirmed": _("Confirmed. The people who protect staff are paged, and the hour for reports runs."),
         "figurative": _("Closed as a figure of speech. We may answer this person again."),

@@ -143,11 +143,11 @@ def _accounts() -> list[OwnAccount]:
 
 
 def _kept() -> list[Kept]:
-    days, answered = house().brand.retention_days, _days(house().brand.answered_days)
-    here = [platform for platform in Platform if platform in house().brand.accounts]
-    shorter = [
-        f"{words.platform(platform)} {_days(platform.keeps_days)}" for platform in here if platform.keeps_days < days
-    ]
+    brand = house().brand
+    days, answered = brand.retention_days, _days(brand.answered_days)
+    here = [platform for platform in Platform if platform in brand.accounts]
+    kept = {platform: brand.unanswered_days(platform) for platform in here}
+    shorter = [f"{words.platform(platform)} {_days(few)}" for platform, few in kept.items() if few < days]
     gone = min((keeping(platform).lost_ms for platform in here), default=7 * DAY_MS)
     unanswered = _days(days) + (f" ({', '.join(shorter)})" if shorter else "")
     return [

@@ -60,6 +60,10 @@ def cause_words(cause: str) -> tuple[str, str]:
             _("Nobody writes for this account right now."),
             _("The account is not set up for writing. Nothing is lost; tell who runs the desk."),
         ),
+        "by_hand": (
+            _("This account cannot send at present."),
+            _("Nothing was sent. Answer at the original, or open the draft again when the account is well."),
+        ),
         "not_there": (
             _("The reply did not arrive."),
             _("We looked: it is not there, so trying again is safe."),
@@ -93,6 +97,8 @@ def mute_words(trouble: str) -> str:
         return _("Not set: %(secrets)s.", secrets=trouble.removeprefix(sources.NOT_SET))
     if trouble == sources.ANOTHER_ACCOUNT:
         return _("The credentials belong to another account.")
+    if trouble == sources.UNREACHED:
+        return _("The platform has not answered us for an hour. We ask again every minute.")
     return _("The account or its credentials do not work. “earshot doctor” says why.") if trouble else ""
 
 

@@ -136,6 +136,13 @@ def _spelled(length: timedelta, locale: Locale) -> str:
     return str(format_timedelta(length, format="short", locale=locale, threshold=1))
 
 
+def length(milliseconds: int) -> str:
+    """A length of time, to the second below one minute: "3 hr", "40 seconds"."""
+    if milliseconds < MINUTE_MS:
+        return ngettext("%(num)s second", "%(num)s seconds", milliseconds // 1000)
+    return _length(milliseconds)
+
+
 def seconds_ago(at: int) -> str:
     """How long something is ago, to the second below one minute."""
     past = max(0, now() - at)

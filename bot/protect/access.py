@@ -89,6 +89,9 @@ def export(reader: Reader, keys: Keys, platform: str, author_id: str, now: int) 
         "our_replies": _columns(
             people.of_cases(reader, "dispatches", case_ids), "case_id text state remote_id remote_url", "sent_at"
         ),
+        "answered_by_a_person_at_the_original": _columns(
+            people.of_cases(reader, "hand_answers", case_ids), "case_id url", "at"
+        ),
         "kept_as_evidence": _columns(
             people.of_cases(reader, "evidence", case_ids), "case_id state", "asked_at taken_at"
         ),

@@ -12,11 +12,11 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from sqlite_utils import Database
 
-from bot.errors import StoreBusy, StoreError, StoreFull
+from bot.errors import StoreBusy, StoreDamaged, StoreError, StoreFull, StoreGone
 from bot.store import in_use
 
 log = logging.getLogger(__name__)
@@ -49,16 +49,44 @@ BUSY_MS = 10_000
 
 _BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY", "SQLITE_LOCKED"}
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
+_GONE = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+DAMAGED = (
+    "The database file is damaged. Stop the worker and the desk, copy the folder as it is, and put the newest backup "
+    "into force: earshot restore FILE"
+)
+"""What everybody is told who opens such a file."""
 
 
 def translated(error: sqlite3.Error) -> StoreError:
     """SQLite's error as one of ours."""
     name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(_DAMAGED):
+        return StoreDamaged(DAMAGED)
     if name in _BUSY:
         return StoreBusy("Another process is writing to the database. Nothing is lost; try again.")
     if name in _FULL:
         return StoreFull("There is no room left for the database. Free some space; nothing was half written.")
+    if name.startswith(_GONE):
+        return StoreGone("The disk of the database takes no writes, or is gone. Nothing is lost; bring it back.")
     return StoreError(f"The database refused: {error}")
+
+
+def _refused(error: sqlite3.DatabaseError) -> NoReturn:
+    """Raise SQLite's error as one of ours; a broken constraint and a statement that the guard refused stay theirs."""
+    damaged = getattr(error, "sqlite_errorname", "").startswith(_DAMAGED)
+    if damaged or isinstance(error, sqlite3.OperationalError):
+        raise translated(error) from error
+    raise error
+
+
+def _place_of(path: Path) -> tuple[int, int] | None:
+    """Which file stands under a name; None if none does."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
 
 
 class Reader:
@@ -71,15 +99,15 @@ class Reader:
         """All rows of a query with named parameters."""
         try:
             return self.connection.execute(sql, params).fetchall()
-        except sqlite3.OperationalError as error:
-            raise translated(error) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
 
     def row(self, sql: str, **params: object) -> Row | None:
         """The first row, or None."""
         try:
             row: Row | None = self.connection.execute(sql, params).fetchone()
-        except sqlite3.OperationalError as error:
-            raise translated(error) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
         return row
 
     def value(self, sql: str, **params: object) -> Any:  # noqa: ANN401 - SQLite decides the type
@@ -132,8 +160,8 @@ class Tx(Reader):
         """Run one statement; returns how many rows changed."""
         try:
             return self.connection.execute(sql, params).rowcount
-        except sqlite3.OperationalError as error:
-            raise translated(error) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
 
     def insert(self, table: str, row: Params, *, tail: str = "") -> int:
         """Insert one row and return its rowid. ``table`` and the keys are names from our own code, never input."""
@@ -142,8 +170,8 @@ class Tx(Reader):
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}"  # noqa: S608 - names are ours
         try:
             return int(self.connection.execute(statement, dict(row)).lastrowid or 0)
-        except sqlite3.OperationalError as error:
-            raise translated(error) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
 
     def insert_all(self, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
         """Insert many rows at once. ``columns`` are names from our own code, divided by spaces."""
@@ -152,8 +180,8 @@ class Tx(Reader):
         statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names are ours
         try:
             self.connection.executemany(statement, rows)
-        except sqlite3.OperationalError as error:
-            raise translated(error) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
 
 
 class Store(Reader):
@@ -169,6 +197,8 @@ class Store(Reader):
             for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "temp_store = MEMORY"):
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorname", "").startswith(_DAMAGED):
+                raise translated(error) from error
             raise StoreError(f"The database {path} cannot be opened: {error}") from error
         connection.row_factory = sqlite3.Row
         super().__init__(connection)
@@ -216,8 +246,17 @@ class Store(Reader):
     def _execute(self, statement: str) -> None:
         try:
             self.connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            raise translated(error) from error
+        except sqlite3.DatabaseError as error:
+            _refused(error)
+
+    def need_sound(self) -> None:
+        """Look at every page of the file: about a second a gigabyte.
+
+        Raises:
+            StoreDamaged: one of them cannot be what was written there.
+        """
+        if self.value("PRAGMA quick_check(1)") != "ok":
+            raise StoreDamaged(DAMAGED)
 
     def truncate_wal(self) -> bool:
         """Empty the write-ahead file, in which erased words still stand; False while another connection reads."""
@@ -285,14 +324,26 @@ class Stores:
         self.path = path
         self._journal = journal
         self._shared = weakref.finalize(self, _let_go, in_use.share(path))
+        self._stood = _place_of(path)
         self._local = threading.local()
 
     def __call__(self) -> Store:
-        """This thread's connection."""
+        """This thread's connection.
+
+        Raises:
+            StoreGone: under the database's name stands no file any more, or another one. What is written to a file
+                that nobody finds again is lost, and a new file would be a house without a memory.
+        """
         store: Store | None = getattr(self._local, "store", None)
+        if self._shared.alive and _place_of(self.path) != self._stood:
+            raise StoreGone(
+                f"{self.path} is not the database that was opened here. Bring its disk or folder back; if you put "
+                "another database there, start again."
+            )
         if store is None:
             if not self._shared.alive:
                 self._shared = weakref.finalize(self, _let_go, in_use.share(self.path))
+                self._stood = _place_of(self.path)
             store = self._local.store = Store(self.path, journal=self._journal)
             store.guard()
         return store

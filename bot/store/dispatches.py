@@ -22,14 +22,20 @@ def new_request_key() -> str:
 
 
 def answered(reader: Reader, mention_id: int) -> bool:
-    """Whether a reply to this post is on its way, may be there, or is there."""
+    """Whether a reply to this post is on its way, may be there, or is there, also one that a person gave by hand."""
     return bool(
         reader.value(
             """SELECT 1 FROM dispatches WHERE mention_id = :id
-            AND state IN ('queued', 'sending', 'sent', 'uncertain', 'retracting') LIMIT 1""",
+            AND state IN ('queued', 'sending', 'sent', 'uncertain', 'retracting')
+            UNION ALL SELECT 1 FROM hand_answers WHERE mention_id = :id LIMIT 1""",
             id=mention_id,
         )
     )
+
+
+def to_post(reader: Reader, canonical_target: str) -> list[Row]:
+    """Every attempt to answer a post, from any of our accounts."""
+    return reader.rows("SELECT * FROM dispatches WHERE canonical_target = :t ORDER BY id", t=canonical_target)
 
 
 def leaves(reader: Reader, draft_id: int) -> bool:
@@ -139,10 +145,12 @@ def in_state(reader: Reader, *states: DispatchState, limit: int = 200) -> list[R
 def states_for_target(reader: Reader, canonical_target: str, except_draft: int) -> list[DispatchState]:
     """States of all other dispatches to a post, from any of our accounts.
 
-    One that a restore lost counts as uncertain, and so does whatever a restore without its journal cannot know.
+    One that a restore lost counts as uncertain, and so does whatever a restore without its journal cannot know. One
+    that a person gave by hand counts as sent.
     """
     rows = reader.rows(
         """SELECT state FROM dispatches WHERE canonical_target = :t AND draft_id <> :d
+        UNION ALL SELECT 'sent' FROM hand_answers WHERE canonical_target = :t
         UNION ALL SELECT 'uncertain' FROM begun b JOIN mentions m ON m.id = b.mention_id
         WHERE m.canonical_key = :t AND b.dispatch_id IS NULL
         UNION ALL SELECT 'uncertain' FROM mentions m WHERE m.canonical_key = :t
@@ -178,15 +186,18 @@ def recent(reader: Reader, since: int, except_draft: int, limit: int = 1_000) ->
 def replies_to_author(reader: Reader, case: Row, since: int) -> tuple[int, int]:
     """Replies that C-11 counts: (those the author has not answered since, all since ``since``).
 
-    A reply to a post that addressed us does not count (consent-rules section 0, C-11).
+    A reply to a post that addressed us does not count (consent-rules section 0, C-11). One given by hand does.
     """
     row = reader.row(
-        """SELECT count(*) FILTER (WHERE d.sent_at > coalesce((
+        """WITH replies (case_id, mention_id, sent_at) AS (
+            SELECT case_id, mention_id, sent_at FROM dispatches WHERE state = 'sent'
+            UNION ALL SELECT case_id, mention_id, at FROM hand_answers)
+        SELECT count(*) FILTER (WHERE d.sent_at > coalesce((
             SELECT max(m2.created_at) FROM mentions m2
             WHERE m2.platform = c.platform AND m2.author_id = c.author_id), 0)),
             count(*) FILTER (WHERE d.sent_at >= :since)
-        FROM dispatches d JOIN cases c ON c.id = d.case_id JOIN mentions m ON m.id = d.mention_id
-        WHERE c.platform = :platform AND c.account = :account AND c.author_id = :author AND d.state = 'sent'
+        FROM replies d JOIN cases c ON c.id = d.case_id JOIN mentions m ON m.id = d.mention_id
+        WHERE c.platform = :platform AND c.account = :account AND c.author_id = :author
           AND m.triggers IN ('', 'none')""",
         since=since,
         platform=case["platform"],

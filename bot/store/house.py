@@ -1,5 +1,6 @@
 """Rows about the house itself: the configuration in force, the worker's health, and stop-all."""
 
+from bot.model.room import Room
 from bot.store import upkeep
 from bot.store.db import Reader, Row, Tx
 
@@ -31,10 +32,26 @@ def start_health(tx: Tx, *, name: str, pid: int, version: str, at: int) -> None:
     tx.insert("health", {**row, "anchor_failing_since": failing})
 
 
-def beat(tx: Tx, name: str, at: int, skew_ms: int) -> None:
-    """The worker is alive."""
+def beat(tx: Tx, name: str, at: int, skew_ms: int, off_ms: int = 0) -> None:
+    """The worker is alive. ``skew_ms`` is the jump of its clock that counts, ``off_ms`` all jumps since its start."""
     upkeep.note_downtime(tx, name, at)
-    tx.run("UPDATE health SET heartbeat_at = :at, skew_ms = :skew WHERE name = :n", at=at, skew=skew_ms, n=name)
+    tx.run(
+        "UPDATE health SET heartbeat_at = :at, skew_ms = :skew, clock_off_ms = :off WHERE name = :n",
+        at=at,
+        skew=skew_ms,
+        off=off_ms,
+        n=name,
+    )
+
+
+def set_room(tx: Tx, name: str, room: Room, free: int) -> None:
+    """What may still be written, and how many thousandths of the disk are free."""
+    tx.run("UPDATE health SET room = :room, room_free = :free WHERE name = :n", room=room.value, free=free, n=name)
+
+
+def room(reader: Reader) -> Room:
+    """What may still be written, as the worker saw it last."""
+    return Room(reader.value("SELECT room FROM health WHERE name = 'worker'") or "")
 
 
 def set_verified(tx: Tx, name: str, *, ok: bool, seq: int, at: int) -> None:

@@ -15,6 +15,7 @@ from bot.store.db import Store
 from bot.store.schema import LISTENING_WIDER, TABLES
 from bot.store.schema_after import AFTER_SENDING
 from bot.store.schema_alarms import ALARMS
+from bot.store.schema_bad_day import BAD_DAY
 from bot.store.schema_care import CARE
 from bot.store.schema_consent import CONSENT_IN_FULL
 from bot.store.schema_consent_rest import CONSENT_REST
@@ -22,8 +23,8 @@ from bot.store.schema_copies import COPIES
 from bot.store.schema_evidence import EVIDENCE
 from bot.store.schema_ladder import LADDER
 from bot.store.schema_ledger import LEDGER_IN_FULL
-from bot.store.schema_outcomes import OUTCOMES
 from bot.store.schema_monitoring import MONITORING
+from bot.store.schema_outcomes import OUTCOMES
 from bot.store.schema_privacy import PRIVACY_IN_FULL
 from bot.store.schema_security import SECURITY
 
@@ -42,6 +43,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0012_copies", COPIES),
     ("0013_monitoring", MONITORING),
     ("0014_consent_rest", CONSENT_REST),
+    ("0019_bad_day", BAD_DAY),
     ("0020_outcomes", OUTCOMES),
 )
 """Every migration with its statements, the oldest first. A number that is not there was never used."""

@@ -79,7 +79,7 @@ def of_posts(reader: Reader, table: str, mention_ids: list[int]) -> list[Row]:
 
 
 def of_cases(reader: Reader, table: str, case_ids: list[int]) -> list[Row]:
-    """The rows of ``case_events``, ``dispatches``, ``legal_holds`` or ``evidence`` that belong to these cases."""
+    """The rows of a table below cases, such as ``case_events`` or ``dispatches``, that belong to these."""
     return reader.rows(
         f"SELECT * FROM {table} WHERE {_OF_CASES} ORDER BY id",  # noqa: S608 - ours
         cases=json.dumps(case_ids),

@@ -4,8 +4,9 @@ Deleted rows are overwritten (``secure_delete``); the ledger keeps its entries, 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from bot.errors import StoreBusy
 from bot.model import Platform
@@ -21,6 +22,7 @@ DAY_MS = 86_400_000
 ANSWERED_DAYS = 90
 """An answered thread keeps its words this long at most (consent-rules section 4)."""
 
+NOWHERE: Mapping[Platform, int] = MappingProxyType({})
 BATCH = 50
 _KEPT = "('queued', 'sending', 'sent', 'uncertain', 'retracting', 'retracted')"
 
@@ -29,10 +31,18 @@ _NO_EXTRAS = '{"quoted": null, "media": [], "poll": []}'
 AuthorKey = Callable[[str, str], str]
 
 
-def run(store: Store, *, now: int, days: int, author_key: AuthorKey, answered_days: int = ANSWERED_DAYS) -> int:
+def run(
+    store: Store,
+    *,
+    now: int,
+    days: int,
+    author_key: AuthorKey,
+    days_on: Mapping[Platform, int] = NOWHERE,
+    answered_days: int = ANSWERED_DAYS,
+) -> int:
     """Remove unanswered cases untouched for ``days``, blank answered ones after ``answered_days``; returns how many.
 
-    Where a platform asks for less, its own days count.
+    On a platform that ``days_on`` names, or that asks for less, its own days count if they are fewer.
     """
     changed = 0
     steps: list[Callable[[Tx], int]] = [
@@ -40,7 +50,7 @@ def run(store: Store, *, now: int, days: int, author_key: AuthorKey, answered_da
             _remove_batch,
             platform=platform,
             now=now,
-            before=now - min(days, platform.keeps_days) * DAY_MS,
+            before=now - min(days, days_on.get(platform, platform.keeps_days)) * DAY_MS,
             author_key=author_key,
         )
         for platform in Platform
@@ -147,5 +157,6 @@ def _blank_batch(tx: Tx, *, now: int, before: int, author_key: AuthorKey) -> int
         )
         tx.run("UPDATE drafts SET text = '', prepared = '' WHERE case_id = :id", **of_case)
         tx.run("UPDATE dispatches SET text = '' WHERE case_id = :id", **of_case)
+        tx.run("UPDATE hand_answers SET url = '' WHERE case_id = :id", **of_case)
         ledger_rows.erase(tx, author_key(case["platform"], case["author_id"]))
     return len(done)

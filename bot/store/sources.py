@@ -7,7 +7,7 @@ from bot.store.db import Reader, Row, Tx
 DAY_MS = 86_400_000
 REMEMBERED = 20
 """Pages with posts that the usual time between them is taken from."""
-NOT_SET, ANOTHER_ACCOUNT = "not set: ", "another account"
+NOT_SET, ANOTHER_ACCOUNT, UNREACHED = "not set: ", "another account", "unreached"
 """What may be wrong with an account, besides a sentence: names of missing secrets follow the first of these."""
 QUIET_TIMES = 6
 LEAST_QUIET_MS = 3_600_000
@@ -93,6 +93,22 @@ def look_again(tx: Tx, name: str, *, at: int = 0) -> None:
     tx.run("UPDATE sources SET identity_next = :at WHERE name = :name", at=at, name=name)
 
 
+def reached(tx: Tx, name: str) -> None:
+    """Somebody answered a look at the account of a source, whatever the answer."""
+    tx.run("UPDATE sources SET unreached_since = NULL WHERE name = :name", name=name)
+
+
+def unreached(tx: Tx, name: str, at: int) -> int:
+    """Nobody answered a look at the account of a source; since when, in milliseconds."""
+    tx.run("UPDATE sources SET unreached_since = coalesce(unreached_since, :at) WHERE name = :name", at=at, name=name)
+    return int(tx.value("SELECT unreached_since FROM sources WHERE name = :name", name=name))
+
+
+def cannot_send(tx: Tx, name: str, trouble: str) -> None:
+    """Nothing can be sent as the account of a source; what was seen of its profile still counts."""
+    tx.run("UPDATE sources SET identity_trouble = :trouble WHERE name = :name", trouble=trouble, name=name)
+
+
 def server_rules(reader: Reader, name: str) -> str:
     """The version of the rules of the server that a source's account lives on, or ""."""
     row = by_name(reader, name)
@@ -116,15 +132,30 @@ def quiet(reader: Reader, now: int) -> list[Row]:
     )
 
 
-def gap(tx: Tx, name: str, begins: int, ends: int, at: int) -> None:
-    """Remember that a source no longer serves what was posted between two times, so it was not heard."""
+def gap(tx: Tx, name: str, begins: int, ends: int, at: int, *, cause: str = "") -> None:
+    """Remember that a source no longer serves what was posted between two times, so it was not heard.
+
+    With the cause "room" we had no place for what only a keyword found.
+    """
     tx.run(
-        "INSERT INTO gaps (source, begins, ends, found_at) VALUES (:name, :begins, :ends, :at)",
+        "INSERT INTO gaps (source, begins, ends, found_at, cause) VALUES (:name, :begins, :ends, :at, :cause)",
+        cause=cause,
         name=name,
         begins=begins,
         ends=ends,
         at=at,
     )
+
+
+def unheard(tx: Tx, name: str, at: int, *, more: bool, tight: bool) -> None:
+    """Remember since when posts of a source stay outside for lack of room; when there is room again, it is a gap."""
+    if more:
+        tx.run("UPDATE sources SET unheard_since = coalesce(unheard_since, :at) WHERE name = :n", at=at, n=name)
+    elif not tight:
+        began = tx.value("SELECT unheard_since FROM sources WHERE name = :name", name=name)
+        if began is not None:
+            gap(tx, name, began, at, at, cause="room")
+            tx.run("UPDATE sources SET unheard_since = NULL WHERE name = :name", name=name)
 
 
 def gaps(reader: Reader, since: int) -> list[Row]:

@@ -13,14 +13,16 @@ _READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 def put(tx: Tx, mention_id: int, status: PostStatus) -> bool:
     """Keep the newest status of a post, without its text, and close the request for it; False for older news.
 
-    A post that stands there for everyone may be read here again (P-10).
+    News from far ahead were learnt under a clock that was wrong, and count no more. A post that stands there for
+    everyone may be read here again (P-10).
     """
     known = asdict(status)
     del known["text"]
     newest = tx.run(
         """INSERT INTO post_status (mention_id, checked_at, body) VALUES (:id, :at, :body)
         ON CONFLICT (mention_id) DO UPDATE SET checked_at = excluded.checked_at, body = excluded.body
-        WHERE excluded.checked_at >= post_status.checked_at""",
+        WHERE excluded.checked_at >= post_status.checked_at OR post_status.checked_at > excluded.checked_at + :ahead""",
+        ahead=upkeep.AHEAD_MS,
         id=mention_id,
         at=status.checked_at,
         body=json.dumps(known),

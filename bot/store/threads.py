@@ -6,7 +6,7 @@ from bot.store.db import Row, Tx
 
 _FINISHED = frozenset({CaseState.SENT, CaseState.CLOSED})
 MERGED = "merged"
-_MOVED = ("mentions", "drafts", "dispatches", "case_events", "care_tasks")
+_MOVED = ("mentions", "drafts", "dispatches", "case_events", "care_tasks", "hand_answers")
 
 
 def learn_root(tx: Tx, mention_id: int, root_key: str, at: int) -> list[int]:

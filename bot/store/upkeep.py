@@ -10,6 +10,9 @@ from bot.store.holds import IN_FORCE
 LOOK_MS = 60_000
 """How long a post that is being looked at stays out of another worker's hands: far beyond a request's deadline."""
 
+AHEAD_MS = 600_000
+"""A time that lies farther ahead was written under a clock that was wrong: two looks at once are seconds apart."""
+
 _ASKABLE = "source IN (SELECT name FROM sources WHERE inspected = 1)"
 _RAN = """:now - stood_at - coalesce((SELECT sum(min(ended, :now) - max(began, stood_at)) FROM downtimes
     WHERE ended > stood_at AND began < :now), 0)"""
@@ -38,12 +41,13 @@ def claim(tx: Tx, now: int, limit: int) -> list[Row]:
         interval = keeping(platform).look_ms
         found += tx.rows(
             f"""SELECT * FROM mentions WHERE platform = :platform AND text_hash <> '' AND looking_until <= :now
-            AND stood_at <= :now - :interval * 85 / 100
-            AND stood_at <= :now - :interval * (85 + (id * 37) % 13) / 100 AND {_ASKABLE}
+            AND (stood_at > :now + :ahead OR (stood_at <= :now - :interval * 85 / 100
+            AND stood_at <= :now - :interval * (85 + (id * 37) % 13) / 100)) AND {_ASKABLE}
             ORDER BY stood_at, id LIMIT :limit""",  # noqa: S608 - a constant of ours
             platform=platform.value,
             interval=interval,
             now=now,
+            ahead=AHEAD_MS,
             limit=limit,
         )
     leave(tx, [row["id"] for row in found], now + LOOK_MS)
@@ -59,8 +63,9 @@ def leave(tx: Tx, mention_ids: Iterable[int], until: int) -> None:
 def stands(tx: Tx, mention_id: int, at: int) -> None:
     """The platform showed the post to us at ``at``: its words may be read and answered again."""
     tx.run(
-        """UPDATE mentions SET stood_at = max(stood_at, :at), sealed_at = NULL, looking_until = 0
-        WHERE id = :id AND text_hash <> ''""",
+        """UPDATE mentions SET stood_at = CASE WHEN stood_at > :at + :ahead THEN :at ELSE max(stood_at, :at) END,
+        sealed_at = NULL, looking_until = 0 WHERE id = :id AND text_hash <> ''""",
+        ahead=AHEAD_MS,
         at=at,
         id=mention_id,
     )

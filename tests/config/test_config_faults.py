@@ -57,6 +57,16 @@ ONE_FAULT = [
     ),
     ({"brand.yaml": BRAND + CONTACT + "countdown_seconds: 31\n"}, "brand.yaml:8:20: The number must be at most 30."),
     ({"brand.yaml": BRAND + CONTACT + "retention_days: 0\n"}, "brand.yaml:8:17: The number must be at least 1."),
+    ({"brand.yaml": BRAND + CONTACT + "retention_days: 91\n"}, "brand.yaml:8:17: The number must be at most 90."),
+    ({"brand.yaml": BRAND + CONTACT + "answered_days: 91\n"}, "brand.yaml:8:16: The number must be at most 90."),
+    (
+        {"brand.yaml": BRAND + CONTACT + "retention_days_on: { x: 0 }\n"},
+        "brand.yaml:8:25: The number must be at least 1.",
+    ),
+    (
+        {"brand.yaml": BRAND + CONTACT + "retention_days_on: { reddit: 3 }\n"},
+        "brand.yaml:8:30: Reddit wants deleted posts gone within 48 hours: 2 days at most.",
+    ),
     (
         {"brand.yaml": BRAND + CONTACT + "products: Fjordbox\n"},
         "brand.yaml:8:11: A list is expected here, such as [one, two]",

@@ -63,6 +63,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "drafting": STAGE | {"responder"},
     "recheck": STAGE | {"withdrawal"},
     "identity": STAGE | {"recheck"},
+    "headroom": STAGE,
+    "timekeeping": NOUNS | {"ports"},
     "aftercare": STAGE | {"gate.texts", "recheck", "review.surroundings"},
     "sync": STAGE | {"recheck", "withdrawal"},
     "notice": STAGE,
@@ -71,7 +73,9 @@ ROOMS: dict[str, frozenset[str]] = {
     "dispatch": STAGE | {"aftercare", "gate", "review", "recheck"},
     "protect": STAGE | {"gate", "withdrawal"},
     "incidents": STAGE,
-    "desk": STAGE | {"config", "gate", "review", "responder", "drafting", "triage_words", "watch.explain", "protect"},
+    "desk": STAGE
+    | {"config", "gate", "review", "responder", "drafting", "triage_words", "watch.explain", "protect"}
+    | {"timekeeping"},
     # the edge
     "wiring": EVERYTHING,
     "worker": EVERYTHING,

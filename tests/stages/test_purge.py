@@ -6,7 +6,7 @@ import pytest
 from tents import HouseInATent, post
 
 from bot.ledger.verify import Verdict, verify
-from bot.model import CaseState, Lane
+from bot.model import CaseState, Lane, Platform
 from bot.store import opt_outs, purge
 from bot.store.db import Store
 
@@ -194,3 +194,36 @@ def test_a_brand_that_keeps_less_than_a_platform_allows_keeps_less(tent: HouseIn
         tx.run("UPDATE cases SET platform = 'x'")
     tent.clock.advance(3 * DAY_MS + 1)
     assert run(tent, days=3) == 1
+
+
+@pytest.mark.parametrize(
+    ("platform", "on", "days"),
+    [("replay", {}, 30), ("reddit", {}, 2), ("x", {}, 7), ("x", {Platform.X: 3}, 3), ("x", {Platform.X: 60}, 30)],
+)
+def test_each_platform_keeps_what_nobody_answered_for_its_own_days(tent: HouseInATent, platform, on, days) -> None:
+    ask(tent)
+    with tent.store.write() as tx:
+        for table in ("cases", "mentions"):
+            tx.run(f"UPDATE {table} SET platform = :platform", platform=platform)  # noqa: S608 - names above
+    brand = tent.config.brand.model_copy(update={"retention_days_on": {**tent.config.brand.retention_days_on, **on}})
+
+    def purged() -> int:
+        return purge.run(
+            tent.store,
+            now=tent.clock.now(),
+            days=brand.retention_days,
+            author_key=tent.wiring.keys.author,
+            days_on=brand.retention_days_on,
+        )
+
+    tent.clock.advance(days * DAY_MS)
+    assert purged() == 0
+    tent.clock.advance(1)
+    assert purged() == 1
+    assert brand.unanswered_days(Platform(platform)) == days
+    assert SECRET.encode() not in folder(tent)
+
+
+def test_every_connection_overwrites_what_it_deletes(tent: HouseInATent) -> None:
+    assert tent.store.value("PRAGMA secure_delete") == 1
+    assert Store(Path(tent.wiring.database)).value("PRAGMA secure_delete") == 1

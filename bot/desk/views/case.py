@@ -9,7 +9,7 @@ from bot.desk.state import house, now, store, user
 from bot.desk.views.queue import asked, listing
 from bot.model import Lane
 from bot.protect.holds import note_read
-from bot.review import acts, care, outgoing
+from bot.review import acts, by_hand, care, outgoing
 from bot.store import cases, holds, mentions, status
 from bot.store.db import Row, Tx
 
@@ -28,8 +28,11 @@ def show(case_id: int) -> str:
     return page_of(case_id)
 
 
-def page_of(case_id: int, *, mine: str | None = None) -> str:
-    """The page of a case; ``mine`` is a reply that could not be saved because somebody else saved another."""
+def page_of(case_id: int, *, mine: str | None = None, no_link: str = "") -> str:
+    """The page of a case; ``mine`` is a reply that could not be saved because somebody else saved another.
+
+    ``no_link`` is what somebody gave as the address of their answer and what is none.
+    """
     row = _row(case_id)
     known = asked() if filters(request.args).args() else filters(request.args.copy() | {"lane": row["lane"]})
     return render_template(
@@ -38,6 +41,7 @@ def page_of(case_id: int, *, mine: str | None = None) -> str:
         rail=page.rail(store()),
         file=casefile.read(row, unsaved=mine),
         unsaved=mine,
+        no_link=no_link,
     )
 
 
@@ -93,12 +97,29 @@ def let_go(case_id: int) -> Response:
 
 
 @case.post("/close")
-def close(case_id: int) -> Response:
-    """Close the case without a reply."""
+def close(case_id: int) -> Response | tuple[str, int]:
+    """Close the case without a reply of ours; a person may have answered at the original."""
+    why, link = request.form.get("reason", ""), request.form.get("link", "").strip()
+    if why == by_hand.REASON and not by_hand.good_link(link):
+        return page_of(case_id, no_link=link), 422
 
     def act(tx: Tx) -> str:
-        acts.close(tx, house(), case_id, reason=request.form.get("reason", ""), user=user(), now=now())
+        if why == by_hand.REASON:
+            by_hand.answered(tx, house(), case_id, link=link, user=user(), now=now())
+            return list_address(told="by_hand")
+        acts.close(tx, house(), case_id, reason=why, user=user(), now=now())
         return list_address(told="closed")
+
+    return once(act)
+
+
+@case.post("/not-by-hand")
+def not_by_hand(case_id: int) -> Response:
+    """Nobody answered at the original after all."""
+
+    def act(tx: Tx) -> str:
+        by_hand.taken_back(tx, house(), case_id, user=user(), now=now())
+        return address(case_id, told="not_by_hand")
 
     return once(act)
 

@@ -166,6 +166,8 @@ def _fact(body: dict[str, Any]) -> str:
         "flagged": _("flagged by a person"),
         "set": _("no more replies wanted"),
         "once": _("one answer allowed"),
+        "answered_by_hand": _("a person answered at the original, not sent by us"),
+        "not answered by hand": _("nobody answered at the original after all"),
         "attested": _("a senior vouched"),
         "attestation withdrawn": _("attestation withdrawn"),
         "place lifted": _("replies may go there again"),
