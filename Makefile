@@ -42,6 +42,7 @@ mutate: $(VENV)/.dev ## replace each rule of the gate by "ALLOW" and show the te
 lock: $(VENV)/.dev ## resolve the dependencies anew, for Python 3.11 and later, with hashes
 	$(LOCK) --upgrade --group build --output-file requirements.lock
 	$(LOCK) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --extra platforms --group build --constraint requirements-dev.lock --output-file requirements-image.lock
 
 clean: ## remove .venv and what tools left behind
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

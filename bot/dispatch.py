@@ -38,7 +38,7 @@ from bot.review.rows import Rows
 from bot.review.surroundings import place_of
 from bot.store import cases, copies, dispatches, drafts, mentions, sources, standing, status
 from bot.store import house as house_rows
-from bot.store.db import Row, Store, Tx
+from bot.store.db import Reader, Row, Store, Tx
 
 log = logging.getLogger(__name__)
 
@@ -55,14 +55,23 @@ LOST_AGAIN_MS = 3_600_000
 """A reply that a restore lost is looked for this often, until it is found or a senior says what they see."""
 
 
+def alone(_reader: Reader) -> None:
+    """Where no other process can exist, this one may send."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """Sends what is due. ``house`` is asked anew for each reply, so a changed configuration counts at once."""
+    """Sends what is due. ``house`` is asked anew for each reply, so a changed configuration counts at once.
+
+    ``in_charge`` raises ``LeaseHeld`` in a process that is not the one worker any more: it is asked in the transaction
+    that commits "sending", and once more right before the network.
+    """
 
     store: Store
     house: Callable[[], House]
     publishers: Publishers
     clock: Clock
+    in_charge: Callable[[Reader], None] = alone
 
     def run(self, stopping: Callable[[], bool] = never, *, nothing_new: bool = False) -> int:
         """Settle what a crash left behind, take back what was asked for, send what is due; returns how many moved.
@@ -116,6 +125,7 @@ class Dispatcher:
         """The dispatch-time decision; "sending" is committed together with it. A repeated WAIT is not logged again."""
         house, now = self.house(), self.clock.now()
         with self.store.write() as tx:
+            self.in_charge(tx)
             if not _still_wanted(tx, row, now):
                 return None
             status.put(tx, row["mention_id"], found)
@@ -166,6 +176,7 @@ class Dispatcher:
         except OSError as error:
             log.warning("the journal beside the checkpoints cannot be written: %s", error.strerror)
             return self._not_now(row, NO_JOURNAL, RETRY_MS)
+        self.in_charge(self.store)
         try:
             receipt = publisher.publish(consent)
         except Transient as error:
@@ -236,6 +247,7 @@ class Dispatcher:
             at=row["sent_at"] or 0,
         )
         to, step, cause = DispatchState.RETRACTED, "done", "retracted"
+        self.in_charge(self.store)
         if publisher is None:
             to, step, cause = DispatchState.SENT, "refused", NO_PUBLISHER
         try:

@@ -8,6 +8,7 @@
     |   +-- StoreGone            the database is not at its place any more, or cannot be written there
     |   +-- StoreDamaged         the database file is damaged
     |   +-- SchemaTooNew         this database was written by a newer Earshot
+    +-- LeaseHeld                another worker has this house; this one sends nothing
     +-- LedgerBroken             the ledger was tampered with or lost entries
     +-- GateRefused              the consent gate did not allow this act
     +-- Stale                    the row changed since it was read: reload and compare
@@ -78,6 +79,10 @@ class StoreDamaged(StoreError):
 
 class SchemaTooNew(StoreError):
     """The database holds migrations that this program does not know."""
+
+
+class LeaseHeld(EarshotError):
+    """Another worker has this house: this one does not start, or ends."""
 
 
 class LedgerBroken(EarshotError):

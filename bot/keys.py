@@ -26,14 +26,20 @@ _NAMES = ("pseudonym", "suppression", "signing")
 _PUBLIC = "signing.pub"
 _NEXT = "signing.next"
 """The signing key that takes over: it stands beside the old one until its KEY entry is written."""
+_FORMER = "pseudonym.former"
+"""Pseudonym keys that were in force: a line each, when it was exchanged and the key."""
+_KEPT = frozenset({".key", ".pub", ".next", ".former"})
 _SEALED_AS = b"earshot/keys/1"
+
+FORMER_MS = 365 * 86_400_000
+"""Consent rules, section 4: a staff pseudonym key is kept for twelve months. Older backups are not restored anyway."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
     """The three secrets, 32 bytes each; never printed. ``public``: every signing key's public half, oldest first.
 
-    ``folder`` is where they were read from: another program may rotate the signing key while this one runs.
+    ``folder`` is where they were read from: another program may rotate a key while this one runs.
     """
 
     pseudonym: bytes
@@ -75,7 +81,14 @@ class Keys:
     def staff(self, user_id: int, at: int) -> str:
         """Pseudonym of a staff member in the ledger; another one each quarter (rule W-03)."""
         quarter = at // (91 * 86_400_000)
-        return hmac.new(self.pseudonym, f"{user_id}:{quarter}".encode(), hashlib.sha256).hexdigest()[:16]
+        return hmac.new(self._hides_staff, f"{user_id}:{quarter}".encode(), hashlib.sha256).hexdigest()[:16]
+
+    @property
+    def _hides_staff(self) -> bytes:
+        """The pseudonym key in force: as its file has it now, or as it was read while the file is out of reach."""
+        with suppress(EarshotError):
+            return self.pseudonym if self.folder is None else _read(self.folder, "pseudonym")
+        return self.pseudonym
 
     def page(self, page_id: int, made_at: int) -> str:
         """Token of the acknowledge link in a page: the same at every try, so that each copy of the page leads there."""
@@ -86,8 +99,16 @@ class Keys:
         return hmac.new(self.suppression, f"{platform}:{native_id}".encode(), hashlib.sha256).hexdigest()
 
     def mark(self, backup: str) -> str:
-        """Shows that a backup was made with these keys; they never change, as the signing key may."""
-        return hmac.new(self.suppression + self.pseudonym, f"backup:{backup}".encode(), hashlib.sha256).hexdigest()
+        """Shows that a backup was made with these keys."""
+        return self._mark(backup, self._hides_staff)
+
+    def made(self, backup: str, mark: str) -> bool:
+        """Whether a backup bears the mark of these keys, or of a pseudonym key that was in force before."""
+        before = [] if self.folder is None else [key for _, key in _former(self.folder)]
+        return any(hmac.compare_digest(self._mark(backup, key), mark) for key in (self._hides_staff, *before))
+
+    def _mark(self, backup: str, pseudonym: bytes) -> str:
+        return hmac.new(self.suppression + pseudonym, f"backup:{backup}".encode(), hashlib.sha256).hexdigest()
 
 
 def make(folder: Path) -> bool:
@@ -128,9 +149,36 @@ def settle(folder: Path, current: bytes) -> bool:
     return True
 
 
+def rotate_pseudonym(folder: Path, now: int) -> None:
+    """Put a new pseudonym key into force; the one from before is kept for twelve months. ``now``: UTC milliseconds.
+
+    Raises:
+        EarshotError: the key in force, or the list of those from before, cannot be read, or the folder not be written.
+    """
+    kept = [(at, key) for at, key in _former(folder) if at > now - FORMER_MS]
+    kept.append((now, _read(folder, "pseudonym")))
+    try:
+        # The old one first: whatever kills this, no key is lost that a backup or a claim still asks for.
+        _write_whole(folder, _FORMER, "".join(f"{at} {key.hex()}\n" for at, key in kept))
+        _write_whole(folder, "pseudonym.key", secrets.token_hex(_LENGTH))
+    except OSError as error:
+        raise EarshotError(f"{folder} cannot be written: {error.strerror}. The key stays.") from error
+
+
+def _former(folder: Path) -> list[tuple[int, bytes]]:
+    """Pseudonym keys that were in force before, oldest first, each with when it was exchanged."""
+    try:
+        lines = [line.split() for line in (folder / _FORMER).read_text("ascii").splitlines()]
+        return [(int(at), bytes.fromhex(key)) for at, key in lines]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        raise EarshotError(f"{folder / _FORMER} is damaged. Put it back from your backup.") from error
+
+
 def sealed(folder: Path, passphrase: str) -> bytes:
     """All key files under a passphrase: scrypt makes the key, AES-256-GCM seals (salt, nonce, sealed text)."""
-    names = sorted(path.name for path in folder.iterdir() if path.suffix in {".key", ".pub", ".next"})
+    names = sorted(path.name for path in folder.iterdir() if path.suffix in _KEPT)
     opened = json.dumps({name: (folder / name).read_text("ascii") for name in names}).encode()
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     return salt + nonce + AESGCM(_stretched(passphrase, salt)).encrypt(nonce, opened, _SEALED_AS)

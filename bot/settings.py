@@ -41,6 +41,10 @@ class Settings(BaseSettings):
         default_factory=lambda known: known["data_dir"].parent / "checkpoints",
         description="Folder of the signed ledger checkpoints, best on another disk. Never inside the data folder.",
     )
+    backups_dir: Path = Field(
+        default_factory=lambda known: known["data_dir"].parent / "backups",
+        description="Folder of what is saved before an upgrade. Never inside the data folder.",
+    )
     checkpoints_git: Path | None = Field(
         None, description="Git repository that gets a commit for each checkpoint. Never inside the data folder."
     )
@@ -85,7 +89,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _apart(self) -> Self:
         data = self.data_dir.resolve()
-        for name in ("keys_dir", "checkpoints_dir", "checkpoints_git"):
+        for name in ("keys_dir", "checkpoints_dir", "backups_dir", "checkpoints_git"):
             folder = getattr(self, name)
             if folder is not None and folder.resolve().is_relative_to(data):
                 raise ValueError(f"{PREFIX}{name.upper()} lies inside the data folder. Choose a folder beside it.")

@@ -43,6 +43,7 @@ from bot.protect.erasure import POSTS
 from bot.protect.evidence.page import Pages
 from bot.protect.evidence.work import Bench
 from bot.protect.paging import Pager
+from bot.protect.upgrade import save_first
 from bot.recheck import Publishers
 from bot.refusals import LedgerRefusals, StoredBudget, StoredPurse
 from bot.registry import bell, reader, writer
@@ -83,8 +84,20 @@ class Wiring:
         if not self.database.exists():
             key_files.load(self.settings.keys_dir)
             need_first_house(self.settings)
-        migrate(self.database)
+        self.bring_up_to_date()
         return Stores(self.database, self.journal)
+
+    def bring_up_to_date(self) -> Path | None:
+        """Create the database, or bring it to this version's schema; returns where it was saved before, if it was.
+
+        Raises:
+            SchemaTooNew: a newer Earshot wrote it.
+            EarshotError: it cannot be saved, and stays as it is.
+        """
+        settings = self.settings
+        saved = save_first(self.database, lambda: self.keys, self.journal, settings.backups_dir, self.clock.now())
+        migrate(self.database)
+        return saved
 
     @cached_property
     def journal(self) -> Journal:
@@ -306,6 +319,23 @@ class Wiring:
         pages = Pages(frozenset(urlsplit(each).netloc.lower() for each in origins), fetch)
         return Bench(self.keys, self.clock, partial(self.witness, config), zone, environment_of_children(), pages)
 
+    def secret_values(self, config: ConfigSet) -> tuple[SecretStr | None, ...]:
+        """What the secrets of all sources are now, to see when one is exchanged; None where one cannot be read."""
+        names = [name for source in config.platforms.sources for name in secrets_of(source).values()]
+        return tuple(map(self._secret_or_none, names))
+
+    def _secret_or_none(self, name: str) -> SecretStr | None:
+        try:
+            return self.secrets(name)
+        except EarshotError:
+            return None
+
+    def credential_names(self, config: ConfigSet) -> list[str]:
+        """The names of all secrets that a configuration and the settings use."""
+        names = [name for source in config.platforms.sources for name in secrets_of(source).values()]
+        names += [channel for paged in config.protection.people for channel in paged.channels]
+        return [*names, "EARSHOT_MAIL_PASSWORD"] if self.settings.checkpoints_mail else names
+
     def unset(self, source: Source) -> list[str]:
         """The secrets that a source names and that are not there."""
         return [name for name in secrets_of(source).values() if self.secrets(name) is None]
@@ -358,9 +388,9 @@ class Wiring:
             raise EarshotError(f"{name} is not set: nobody is paged on this channel until it is.")
         return AppriseNotifier(address.get_secret_value())
 
-    def dispatcher(self, store: Store, publishers: Publishers) -> Dispatcher:
-        """What sends, on this thread's connection."""
-        return Dispatcher(store, lambda: self.house(store), publishers, self.clock)
+    def dispatcher(self, store: Store, publishers: Publishers, in_charge: Callable[[Reader], None]) -> Dispatcher:
+        """What sends, on this thread's connection, while ``in_charge`` raises nothing."""
+        return Dispatcher(store, lambda: self.house(store), publishers, self.clock, in_charge)
 
 
 def need_first_house(settings: Settings) -> None:

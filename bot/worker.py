@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -17,24 +17,27 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from pydantic import SecretStr
 
-from bot import __version__, aftercare, assess, bells, disk, identity, ingest, notice, recheck, sync
+from bot import __version__, aftercare, assess, bells, credentials, disk, identity, ingest, notice, recheck, sync
 from bot.config.models import Brand, ConfigSet, Source
 from bot.config.reload import Reloader
-from bot.errors import ConfigError, EarshotError, StoreDamaged, StoreFull, StoreGone
+from bot.errors import ConfigError, EarshotError, LeaseHeld, StoreDamaged, StoreFull, StoreGone
 from bot.headroom import Headroom
 from bot.ingest import Door
+from bot.lease import Lease, Pause
 from bot.ledger.keeper import Keeper
 from bot.log import bound, place
 from bot.model import Platform
 from bot.model.retention import JOURNAL_MS
 from bot.model.room import Room
 from bot.ports import Connector, Publisher
-from bot.protect import erasure, paging, weekly
+from bot.protect import erasure, paging, upgrade, weekly
 from bot.protect.evidence import work as evidence
 from bot.recheck import Publishers
 from bot.store import house as house_rows
 from bot.store import purge, sources
+from bot.store.db import Reader
 from bot.timekeeping import BACK_MS, Timekeeper
 from bot.wiring import Wiring
 
@@ -56,6 +59,10 @@ PURGE_S = 3600
 DISK_S = 3600
 ALIVE_MS = 60_000
 """A worker whose own clock has not moved for so long is ill, whatever the platforms and the database do."""
+LATE_BEAT_MS = 10_000
+"""After a sleep of this process or its machine nothing is sent before the next sign of life, and what it finds out."""
+LAST_SEND_S = 5
+"""A stop waits so long for a reply that is on its way; the process has ten seconds in all."""
 PAUSE_S = 0.02
 """Between two pages of a source: writing back to back would keep the desk waiting."""
 
@@ -65,7 +72,7 @@ class Live:
     """What one configuration in force gives the jobs.
 
     ``inspectors`` and ``lookers`` are publishers once more, for the jobs that only look: an SDK's session is one
-    thread's at a time. The ``lookers`` spend what reading may spend.
+    thread's at a time. The ``lookers`` spend what reading may spend. ``secrets`` is what the adapters were made with.
     """
 
     config: ConfigSet
@@ -75,25 +82,48 @@ class Live:
     lookers: Publishers
     door: Door
     assessor: assess.Assessor
+    secrets: tuple[SecretStr | None, ...]
 
 
 class Worker:
-    """All stages of one process. ``start`` returns at once; ``stop`` ends within 10 s."""
+    """All stages of one process, the only one of its kind; ``stop`` ends within 10 s.
 
-    def __init__(self, wiring: Wiring) -> None:
+    ``ended`` is called, from a thread of the worker's own, when another worker took over: this one does nothing more.
+    """
+
+    def __init__(self, wiring: Wiring, ended: Callable[[], None] = lambda: None) -> None:
         self._wiring = wiring
+        self._ended = ended
+        self._lease: Lease | None = None
+        self._displaced: LeaseHeld | None = None
         self._reloader = Reloader(wiring.settings.config_dir)
         self._keeper = Keeper(
             wiring.stores, wiring.keys, wiring.settings.checkpoints_dir, wiring.clock, places=wiring.places
         )
         self._live: Live | None = None
         self._stopping = threading.Event()
+        self._sending = threading.Lock()
         self._scheduler: BackgroundScheduler | None = None
         self._bells: list[bells.Ringing] = []
-        self._beaten = wiring.clock.monotonic()
+        self._beaten, self._beaten_at = wiring.clock.monotonic(), wiring.clock.now()
         self._time = Timekeeper(wiring.clock)
         self._headroom = Headroom(wiring.settings.data_dir)
         self._troubles: dict[str, str] = {}
+
+    def take_charge(self, pause: Pause | None = None, *, standby: bool = False) -> bool:
+        """Become the one worker of this house; False if the process was asked to end while it waited.
+
+        ``pause`` waits some seconds and says whether the end was asked for.
+
+        Raises:
+            LeaseHeld: another worker runs, and this one is no ``standby``.
+        """
+        lease = Lease(self._wiring.stores, self._wiring.clock, NAME)
+        if not lease.take(pause or self._stopping.wait, standby=standby):
+            return False
+        self._lease = lease
+        lease.keep(self._give_way)
+        return True
 
     def start(self) -> None:
         """Verify the ledger, put the configuration into force, and begin.
@@ -103,7 +133,10 @@ class Worker:
         Raises:
             ConfigError: there has never been a valid configuration.
             StoreDamaged: the database file is damaged.
+            LeaseHeld: another worker runs.
         """
+        if self._lease is None:
+            self.take_charge()
         clock = self._wiring.clock
         store = self._wiring.stores()
         store.need_sound()
@@ -116,31 +149,37 @@ class Worker:
         self._keeper.checkpoint(NAME)
         self._take_config()
         self._schedule(self._live or self._go_live(self._last_good()))
-        self._beaten = clock.monotonic()
+        self._beaten, self._beaten_at = clock.monotonic(), clock.now()
 
     def stop(self) -> None:
         """Finish the running steps and end; polls are abandoned. Stopping twice is stopping once."""
         self._stopping.set()
         self._end_bells()
         scheduler, self._scheduler = self._scheduler, None
-        if scheduler is None:
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+        # While a reply is on its way nobody takes over: the next worker then waits until the lease stood still.
+        if self._lease is None or self._displaced or not self._sending.acquire(timeout=LAST_SEND_S):
             return
-        scheduler.shutdown(wait=False)
+        lease, self._lease = self._lease, None
         try:
-            self._keeper.checkpoint(NAME)
+            if scheduler is not None:
+                self._keeper.checkpoint(NAME)
+            lease.give_back()
         except EarshotError as error:
             log.warning("no last checkpoint: %s", type(error).__name__)
+        self._sending.release()
+
+    @property
+    def displaced(self) -> LeaseHeld | None:
+        """What to tell if this worker ended because another one took over."""
+        return self._displaced
 
     def alive(self) -> bool:
         """Whether its clock still runs; it asks nobody else."""
         return self._wiring.clock.monotonic() - self._beaten < ALIVE_MS
 
     def _schedule(self, live: Live) -> None:
-        scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(len(live.connectors) + 10)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
-            timezone="UTC",
-        )
         steps: dict[str, tuple[Callable[[], None], float]] = {
             "beat": (self._beat, BEAT_S),
             "assess": (self._assess, STEP_S),
@@ -151,14 +190,20 @@ class Worker:
             "page": (self._page, PAGE_S),
             "checkpoint": (lambda: self._keeper.checkpoint(NAME), CHECKPOINT_S),
             "notice": (self._notice, NOTICE_S),
+            "credentials": (self._credentials, NOTICE_S),
             "abroad": (self._abroad, ABROAD_S),
             "purge": (self._purge, PURGE_S),
             "disk": (self._disk, DISK_S),
         }
+        scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(len(live.connectors) + len(steps))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+            timezone="UTC",
+        )
         for name, (step, seconds) in steps.items():
             scheduler.add_job(self._fenced(name, step), "interval", seconds=seconds, id=name)
         # Once at the start, too: a computer that runs half an hour a day would never purge.
-        for name in ("purge", "notice", "disk"):
+        for name in ("purge", "notice", "credentials", "disk"):
             scheduler.modify_job(name, next_run_time=datetime.now(UTC))
         self._scheduler = scheduler
         self._schedule_polls(live)
@@ -229,7 +274,10 @@ class Worker:
 
     def _step(self, name: str, step: Callable[[], None]) -> None:
         try:
+            self._check(self._wiring.stores())
             step()
+        except LeaseHeld as error:
+            self._give_way(error)
         except (StoreDamaged, StoreFull, StoreGone) as error:
             self._headroom.give_up_for(error)
             self._tell_once(name, str(error))
@@ -247,9 +295,26 @@ class Worker:
             self._troubles[name] = trouble
             log.error("%s: %s", name, trouble)
 
+    def _check(self, reader: Reader) -> None:
+        """Nothing happens while this is the one worker.
+
+        Raises:
+            LeaseHeld: it is not, or not any more.
+        """
+        if self._lease is None:
+            raise LeaseHeld("This worker was stopped.")
+        self._lease.check(reader)
+
+    def _give_way(self, error: LeaseHeld) -> None:
+        if not self._stopping.is_set():
+            log.error("%s", error)
+            self._displaced = error
+            self._stopping.set()
+            self._ended()
+
     def _beat(self) -> None:
         clock, store = self._wiring.clock, self._wiring.stores()
-        self._beaten = clock.monotonic()
+        self._beaten, self._beaten_at = clock.monotonic(), clock.now()
         self._headroom.look(store, NAME)
         with store.write() as tx:
             house_rows.beat(tx, NAME, clock.now(), self._time.skew_ms, self._time.off_ms)
@@ -269,6 +334,8 @@ class Worker:
         # Compared with what is in force, not with the last look: what could not be stored is tried again.
         if fresh is not None and (self._live is None or self._live.config is not fresh):
             self._go_live(fresh)
+        elif self._live is not None and self._live.secrets != self._wiring.secret_values(self._live.config):
+            self._connect_anew(self._live)
 
     def _last_good(self) -> ConfigSet:
         store = self._wiring.stores()
@@ -279,6 +346,7 @@ class Worker:
     def _go_live(self, config: ConfigSet) -> Live:
         config_id = self._wiring.apply(config)
         matcher = self._wiring.matcher(config)
+        secrets = self._wiring.secret_values(config)
         connectors, publishers, inspectors, lookers = self._adapters(config)
         live = Live(
             config=config,
@@ -288,10 +356,27 @@ class Worker:
             lookers=lookers,
             door=self._wiring.door(config, matcher),
             assessor=self._wiring.assessor(config, config_id, matcher),
+            secrets=secrets,
         )
         self._live = live
         self._schedule_polls(live)
         return live
+
+    def _connect_anew(self, live: Live) -> None:
+        """A secret was exchanged in its file: the adapters are made with it, everything else goes on."""
+        log.info("a secret was exchanged: the sources are connected anew")
+        # Before the adapters read them: what changes meanwhile is seen at the next look.
+        secrets = self._wiring.secret_values(live.config)
+        connectors, publishers, inspectors, lookers = self._adapters(live.config)
+        self._live = replace(
+            live,
+            connectors=connectors,
+            publishers=publishers,
+            inspectors=inspectors,
+            lookers=lookers,
+            secrets=secrets,
+        )
+        self._schedule_polls(self._live)
 
     def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers, Publishers, Publishers]:
         """Readers and writers of every source: one that cannot read stays off, one that cannot write only listens."""
@@ -345,10 +430,11 @@ class Worker:
                 return
 
     def _send(self) -> None:
-        live = self._live
-        if live is not None:
-            dispatcher = self._wiring.dispatcher(self._wiring.stores(), live.publishers)
-            dispatcher.run(self._stopping.is_set, nothing_new=self._bare)
+        live, wiring = self._live, self._wiring
+        if live is not None and abs(wiring.clock.now() - self._beaten_at) < LATE_BEAT_MS:
+            with self._sending:
+                dispatcher = wiring.dispatcher(wiring.stores(), live.publishers, self._check)
+                dispatcher.run(self._stopping.is_set, nothing_new=self._bare)
 
     def _recheck(self) -> None:
         live = self._live
@@ -367,6 +453,11 @@ class Worker:
         if live is not None:
             wiring = self._wiring
             notice.run(wiring.stores(), live.config.brand.legal.privacy_notice, wiring.read_page, wiring.clock)
+
+    def _credentials(self) -> None:
+        live, wiring = self._live, self._wiring
+        if live is not None:
+            credentials.note(wiring.stores(), wiring.credential_names(live.config), wiring.secrets)
 
     def _sync(self) -> None:
         live, store = self._live, self._wiring.stores()
@@ -404,3 +495,4 @@ class Worker:
             )
             purge.settle(store, now)
             self._wiring.journal.forget(now - JOURNAL_MS)
+            upgrade.forget(self._wiring.settings.backups_dir, now)

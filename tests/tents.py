@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from timelines import read_timeline
 from trained import THREAT_RULES, standard
 
-from bot import assess, ingest, keys, recheck
+from bot import __version__, assess, ingest, keys, recheck
 from bot.config.load import load
 from bot.config.models import ConfigSet
 from bot.config.starter import starter_dir
@@ -78,7 +78,7 @@ class HouseInATent:
         keeper = Keeper(self.wiring.stores, self.wiring.keys, self.root / "checkpoints", self.clock)
         if house_rows.health(self.store) is None:
             with self.store.write() as tx:
-                house_rows.start_health(tx, name="worker", pid=1, version="test", at=self.clock.now())
+                house_rows.start_health(tx, name="worker", pid=1, version=__version__, at=self.clock.now())
         with self.store.write() as tx:
             house_rows.beat(tx, "worker", self.clock.now(), 0)
         keeper.verify_all("worker")

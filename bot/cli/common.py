@@ -50,6 +50,12 @@ def person(reader: Reader, name: str) -> Row:
     return row
 
 
+def standby_option(function: F) -> F:
+    """The ``--standby`` option of what runs a worker."""
+    told = "If another worker runs, wait for its end and take over within 30 seconds."
+    return click.option("--standby", is_flag=True, help=told)(function)
+
+
 def user_option(function: F) -> F:
     """The ``--user`` option: who acts."""
     return click.option("--user", "user_name", required=True, metavar="NAME", help="Who acts: a sign-in name.")(

@@ -13,6 +13,7 @@ from bot.cli.guides import GUIDES
 from bot.cli.screen import as_json, columns, json_option, plain
 from bot.config.load import load
 from bot.config.models import Source, WatchModel
+from bot.credentials import WARN_MS, endings
 from bot.errors import EarshotError, Unauthorised
 from bot.model import Identity, Platform
 from bot.refusals import StoredPurse
@@ -208,12 +209,15 @@ def _looked_at(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) ->
             known = _own_account(wiring, source)
     except EarshotError as error:
         trouble = f"not set: {unset}" if unset else str(error)
+    now = wiring.clock.now()
+    ending = [one for one in endings(secrets_of(source).values(), wiring.secrets) if one.at <= now + WARN_MS]
     told = {
         "source": source.name,
         "platform": source.kind.label,
-        "state": trouble or "ok",
+        "state": trouble or ("a credential ends" if ending else "ok"),
+        "credentials": " ".join(one.sentence(now) for one in ending),
         "account": source.account,
-        "allowances": "; ".join(_allowances(wiring.stores(), source, wiring.clock.now())),
+        "allowances": "; ".join(_allowances(wiring.stores(), source, now)),
         "replies": "" if source.answers else "listens only",
         "costs": _costs(wiring.purse(source)),
     }

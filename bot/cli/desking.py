@@ -1,16 +1,20 @@
 """desk: the process that people look at."""
 
+import os
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import click
 
+from bot import __version__
 from bot.cli.common import wired
 from bot.cli.waiting import End
 from bot.desk.app import create_app
 from bot.desk.serve import Server
 from bot.desk.state import always
 from bot.errors import EarshotError
+from bot.store import house as house_rows
 from bot.wiring import Wiring
 
 METRICS_TOKEN = "EARSHOT_METRICS_TOKEN"  # noqa: S105 - the name of a secret
@@ -50,11 +54,16 @@ def desk_of(wiring: Wiring, alive: Callable[[], bool] = always) -> Server:
         alive=alive,
     )
     try:
-        return Server(app, settings.host, settings.port)
+        return Server(app, settings.host, settings.port, partial(_beat, wiring))
     except OSError as error:
         raise EarshotError(
             f"The desk cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another port."
         ) from error
+
+
+def _beat(wiring: Wiring) -> None:
+    with wiring.stores().write() as tx:
+        house_rows.sign_of_life(tx, "desk", pid=os.getpid(), version=__version__, at=wiring.clock.now())
 
 
 def say_address(server: Server) -> None:

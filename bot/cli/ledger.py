@@ -1,4 +1,4 @@
-"""ledger: verify it, read it, export it, and rotate its key."""
+"""ledger: verify it, read it, export it."""
 
 import json
 from datetime import UTC, datetime
@@ -13,7 +13,6 @@ from bot.keys import published
 from bot.ledger.anchors import compare, judged
 from bot.ledger.export import Wanted, export
 from bot.ledger.full import compare_in_full
-from bot.ledger.rotation import rotate
 from bot.settings import read_settings
 from bot.store import house, log
 from bot.store.db import Store
@@ -56,18 +55,6 @@ def verify(database: Path | None, *, full: bool, json_: bool) -> int:
     else:
         click.echo(f"{verdict}: {report.sentence} {counted(count, 'checkpoint')} compared.")
     return int(report.verdict)
-
-
-@ledger.command("rotate-key")
-def rotate_key() -> None:
-    """Put a new signing key into force; the old one signs it.
-
-    Old public keys are kept, so that old checkpoints still verify. Once a year, or when the key may have been seen.
-    """
-    wiring = _wired()
-    now, settings = wiring.clock.now(), wiring.settings
-    public = rotate(wiring.stores(), wiring.keys, settings.keys_dir, settings.checkpoints_dir, now)
-    click.echo(f"The key in force is {public.hex()}. Keep a copy of {settings.keys_dir}/ apart from the data.")
 
 
 @ledger.command("export")

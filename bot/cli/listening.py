@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot import assess, keys
+from bot import __version__, assess, credentials, keys
 from bot import ingest as ingest_stage
 from bot.cli.common import wired
 from bot.cli.screen import as_json, columns, counted, json_option
@@ -176,18 +176,31 @@ def status(*, json_: bool) -> None:
     alive = health is not None and now - health["heartbeat_at"] < SILENT_MS
     shown: dict[str, object] = {
         "worker": "running" if alive else "not running",
+        "versions": _versions(store, now),
         "stopped": None if stop is None else stop["reason"],
         "ledger": _ledger_word(health),
         "config_problems": (health["config_problems"].splitlines() if health else []),
         "waiting_to_assess": mentions.waiting(store),
         "lanes": {lane.value: n for lane, n in queue.lane_counts(store).items()},
         "sources": _sources(store, now),
+        "credentials": [ending.sentence(now) for ending in credentials.soon(store, wiring.clock)],
         "privacy": _privacy(store, now),
     }
     if json_:
         as_json(shown)
     else:
         columns([(name.replace("_", " "), line) for name, value in shown.items() for line in _told(value)], indent=0)
+
+
+def _versions(reader: Reader, now: int) -> list[str]:
+    """An alarm if parts of different versions run over this database."""
+    parts = {"this command": __version__}
+    for name in ("worker", "desk"):
+        row = house_rows.health(reader, name)
+        if row is not None and now - row["heartbeat_at"] < SILENT_MS:
+            parts[name] = row["version"]
+    told = ", ".join(f"{name} {version}" for name, version in parts.items())
+    return [__version__] if len(set(parts.values())) == 1 else [f"ALARM: {told}. Restart the older ones."]
 
 
 def _sources(reader: Reader, now: int) -> dict[str, str]:

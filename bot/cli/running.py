@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot import keys
-from bot.cli.common import wired_to_begin
+from bot.cli.common import standby_option, wired_to_begin
 from bot.cli.desking import desk_of, say_address
 from bot.cli.waiting import End
 from bot.config.starter import starter_dir
@@ -25,12 +25,13 @@ DEMO_PEOPLE = (("alice", Role.AGENT), ("bob", Role.SENIOR))
 
 
 @click.command()
-def run() -> None:
+@standby_option
+def run(*, standby: bool) -> None:
     """Start worker and desk in one process.
 
-    SIGTERM or Ctrl+C ends both.
+    SIGTERM or Ctrl+C ends both. A second worker over the same database refuses, or waits for the first one's end.
     """
-    _serve(wired_to_begin(), ready=say_address)
+    _serve(wired_to_begin(), ready=say_address, standby=standby)
 
 
 @click.command()
@@ -87,14 +88,20 @@ def _demo_person(wiring: Wiring, name: str, role: Role) -> str:
     return password
 
 
-def _serve(wiring: Wiring, *, ready: Callable[[Server], None]) -> None:
+def _serve(wiring: Wiring, *, ready: Callable[[Server], None], standby: bool = False) -> None:
     """Run until somebody ends the process; ``ready`` is told once the desk answers."""
     end = End()
-    worker = Worker(wiring)
-    server = desk_of(wiring, worker.alive)
-    worker.start()
-    server.start()
-    ready(server)
-    end.wait()
-    server.stop()
-    worker.stop()
+    worker = Worker(wiring, ended=end.ask)
+    if not worker.take_charge(end.asked, standby=standby):
+        return
+    try:
+        server = desk_of(wiring, worker.alive)
+        worker.start()
+        server.start()
+        ready(server)
+        end.wait()
+        server.stop()
+    finally:
+        worker.stop()
+    if worker.displaced:
+        raise worker.displaced

@@ -16,7 +16,7 @@ from bot.settings import Settings, read_settings
 from bot.store import log
 from bot.store.db import Store
 from bot.store.migrate import migrate as migrate_file
-from bot.wiring import DATABASE, need_first_house
+from bot.wiring import DATABASE, Wiring, need_first_house
 
 
 @click.command()
@@ -62,13 +62,13 @@ def _configure(folder: Path, name: str | None, handles: tuple[str, ...], namesak
 def _furnish(settings: Settings) -> None:
     """Make keys and database, but no new keys for a ledger that others signed."""
     database = settings.data_dir / DATABASE
-    if database.exists() and _has_entries(database) and not keys.complete(settings.keys_dir):
+    if database.exists() and not keys.complete(settings.keys_dir) and _has_entries(database):
         raise EarshotError(
             f"The keys of the database in {settings.data_dir} are not all in {settings.keys_dir}. Put them back from "
             "your backup: with new ones nobody's wish not to be written to would be known any more."
         )
     keys.make(settings.keys_dir)
-    migrate_file(database)
+    Wiring(settings).bring_up_to_date()
 
 
 def _has_entries(database: Path) -> bool:
@@ -132,8 +132,14 @@ def check(folder: Path | None, *, json_: bool) -> int:
 
 @click.command()
 def migrate() -> None:
-    """Create the database, or bring it to this version's schema."""
+    """Create the database, or bring it to this version's schema.
+
+    A database of an older version is saved first, into EARSHOT_BACKUPS_DIR. There is no way back but that backup.
+    """
     settings = read_settings()
     need_first_house(settings)
-    migrate_file(settings.data_dir / "earshot.db")
-    click.echo(f"{settings.data_dir / 'earshot.db'} has the schema of this version.")
+    wiring = Wiring(settings)
+    saved = wiring.bring_up_to_date()
+    if saved is not None:
+        click.echo(f"Saved it first as {saved}. It is deleted after 30 days.")
+    click.echo(f"{wiring.database} has the schema of this version.")

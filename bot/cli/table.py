@@ -49,6 +49,7 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Keep house": {
         "user": ("bot.cli.users:user_", "The people who may sign in."),
+        "keys": ("bot.cli.keys:keys", "The house's own keys: exchange one for a fresh one."),
         "ledger": ("bot.cli.ledger:ledger", "The tamper-evident record of every decision."),
         "pages": (
             "bot.cli.pages:pages",

@@ -1,6 +1,7 @@
 """How a process of ours waits for its end: SIGTERM, or Ctrl+C."""
 
 import os
+import select
 import signal
 import threading
 from types import FrameType
@@ -17,12 +18,20 @@ class End:
     """
 
     def __init__(self, last_seconds: float = LAST_SECONDS) -> None:
-        self._asked, told = os.pipe()
-        os.set_blocking(told, False)
-        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+        self._asked, self._told = os.pipe()
+        os.set_blocking(self._told, False)
+        signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)
         self._last_seconds = last_seconds
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _heard)
+
+    def asked(self, seconds: float) -> bool:
+        """Wait up to so many seconds; whether somebody asked this process to end, which ``wait`` then sees, too."""
+        return bool(select.select([self._asked], [], [], seconds)[0])
+
+    def ask(self) -> None:
+        """End this process from inside, as a signal does."""
+        os.write(self._told, b"\0")
 
     def wait(self) -> None:
         """Return when somebody asked this process to end, which it then does in time, whatever hangs."""

@@ -72,6 +72,12 @@ class Protection(Frozen):
     page_pictures: Annotated[tuple[Annotated[Name, AfterValidator(server)], ...], Field(max_length=20)] = ()
 
     @property
+    def people(self) -> tuple[Paged, ...]:
+        """Everybody who is paged for anything."""
+        chains = (self.threat, self.first_look, self.crisis, self.security)
+        return tuple(paged for chain in chains for paged in (*chain.first, *chain.then))
+
+    @property
     def unpaged(self) -> list[str]:
         """The kinds of alarm for which nobody is named."""
         chains = {"threat": self.threat, "crisis": self.crisis, "security": self.security}

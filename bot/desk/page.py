@@ -9,6 +9,7 @@ from bot.desk import bad_day, words
 from bot.desk.alarms import Banner, banners
 from bot.desk.bad_day import BadDay
 from bot.desk.i18n import _
+from bot.desk.operations import Notice, notices
 from bot.desk.reasons import mute_words
 from bot.desk.state import house, now, person, store
 from bot.model import DispatchState, Lane, Platform, Role
@@ -85,6 +86,7 @@ class Frame:
     toast: Toast | None
     square: bool
     alarms: tuple[Banner, ...]
+    operations: tuple[Notice, ...]
     escalations: int
 
 
@@ -113,6 +115,7 @@ def _frame() -> Frame:
         toast=toast(reader),
         square=has_square(),
         alarms=banners(reader),
+        operations=notices(reader, now()),
         escalations=alarms.open_ones(reader),
     )
 

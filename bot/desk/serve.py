@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -9,7 +10,11 @@ from waitress.server import create_server
 from waitress.wasyncore import close_all
 
 from bot.desk.guard import MAX_BODY
+from bot.errors import EarshotError
 
+log = logging.getLogger(__name__)
+
+BEAT_S = 10
 THREADS = 8
 STOP_SECONDS = 5
 
@@ -20,8 +25,8 @@ logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 class Server:
     """Serves one desk. The socket is bound at once, so a taken port is known before anything else starts."""
 
-    def __init__(self, app: Flask, host: str, port: int) -> None:
-        """Bind ``host`` and ``port``; port 0 takes a free one.
+    def __init__(self, app: Flask, host: str, port: int, beat: Callable[[], None] = lambda: None) -> None:
+        """Bind ``host`` and ``port``; port 0 takes a free one. ``beat`` is called every few seconds while it serves.
 
         Raises:
             OSError: the port is taken, or the address is not ours.
@@ -39,6 +44,8 @@ class Server:
             clear_untrusted_proxy_headers=True,
         )
         self._thread = threading.Thread(target=self._server.run, name="desk", daemon=True)
+        self._beat, self._ended = beat, threading.Event()
+        self._beating = threading.Thread(target=self._live, name="desk beat", daemon=True)
 
     @property
     def port(self) -> int:
@@ -49,9 +56,20 @@ class Server:
     def start(self) -> None:
         """Answer requests from now on."""
         self._thread.start()
+        self._beating.start()
+
+    def _live(self) -> None:
+        while True:
+            try:
+                self._beat()
+            except EarshotError as error:
+                log.warning("the desk's sign of life was not taken: %s", type(error).__name__)
+            if self._ended.wait(BEAT_S):
+                return
 
     def stop(self) -> None:
         """Finish what is being answered, take nothing new, and end the thread."""
+        self._ended.set()
         self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)
         # Only the serving thread may close its sockets: from here it would be asked to watch closed ones.
         trigger = next(one for one in self._sockets.values() if hasattr(one, "pull_trigger"))

@@ -1,8 +1,8 @@
-"""A new signing key takes over: the old one signs it, and the ledger keeps both (rule A-08).
+"""A new signing key takes over: the old one signs it, and the ledger keeps both (rule A-08). And staff get new names.
 
 Order of steps, each safe to be killed in: the new private key is written beside the old one; the KEY entry is
 committed, and from then on the ledger names the new key; the public key is kept; the private one takes its place. What
-is left to do is done at the worker's next start or the next ``rotate-key``. Old public keys stay, so that old
+is left to do is done at the worker's next start or the next rotation. Old public keys stay, so that old
 checkpoints verify.
 """
 
@@ -54,3 +54,16 @@ def rotate(store: Store, house_keys: Keys, keys_dir: Path, checkpoints: Path, no
         tx.keep("key", *map(str, fields.values()))
     keys.settle(keys_dir, fresh)
     return fresh
+
+
+def rotate_pseudonym(store: Store, keys_dir: Path, now: int) -> None:
+    """Put a new pseudonym key into force (rule W-03); running processes take it up with their next entry.
+
+    ``now`` is in UTC milliseconds. Killed in between, the key is exchanged or not, and the command can be run again.
+
+    Raises:
+        EarshotError: the key that is in force cannot be read, or the folder cannot be written.
+    """
+    with store.write() as tx:
+        entries.append(tx, EntryKind.ACCESS, {"step": "pseudonym_key_rotated", "by": "operator"}, now)
+        keys.rotate_pseudonym(keys_dir, now)

@@ -20,7 +20,20 @@ from bot.protect import erasure
 from bot.protect.alarm import raise_alarm
 from bot.protect.backup import Backup
 from bot.protect.ladder import forget_at
-from bot.store import cases, copies, dispatches, evidence, holds, ladder, mentions, opt_ins, opt_outs, people, users
+from bot.store import (
+    cases,
+    copies,
+    dispatches,
+    evidence,
+    holds,
+    ladder,
+    leases,
+    mentions,
+    opt_ins,
+    opt_outs,
+    people,
+    users,
+)
 from bot.store import house as house_rows
 from bot.store.db import Row, Tx
 from bot.withdrawal import take_out, withdraw
@@ -98,6 +111,7 @@ class Replay:
         for (post_key,) in self._told("erased"):
             people.remember_erased(tx, post_key, now)
         copies.nothing_is_fresh(tx, now)
+        leases.nobody_has_any(tx)
         self._erase_again()
         return self.counts
 

@@ -65,7 +65,7 @@ def restore(site: Site, file: Path, *, without_journal: bool = False) -> Restore
     """
     part = site.database.parent / "restoring"
     with opened(file) as (box, backup), in_use.alone(site.database):
-        if site.keys.mark(backup.id) != backup.mark:
+        if not site.keys.made(backup.id, backup.mark):
             raise EarshotError(
                 "This backup was made with other keys. Put its keys into the keys folder, from their own copy or from "
                 "a backup that holds them, and try again."

@@ -54,6 +54,19 @@ def room(reader: Reader) -> Room:
     return Room(reader.value("SELECT room FROM health WHERE name = 'worker'") or "")
 
 
+def sign_of_life(tx: Tx, name: str, *, pid: int, version: str, at: int) -> None:
+    """A part other than the worker runs, in this version. Its silence says nothing about posts, so none is noted."""
+    tx.run(
+        """INSERT INTO health (name, pid, version, started_at, heartbeat_at) VALUES (:name, :pid, :version, :at, :at)
+        ON CONFLICT (name) DO UPDATE
+        SET pid = excluded.pid, version = excluded.version, heartbeat_at = excluded.heartbeat_at""",
+        name=name,
+        pid=pid,
+        version=version,
+        at=at,
+    )
+
+
 def set_verified(tx: Tx, name: str, *, ok: bool, seq: int, at: int) -> None:
     """The ledger was verified up to entry ``seq``, or found broken there."""
     tx.run(

@@ -24,6 +24,7 @@ from bot.store.schema_evidence import EVIDENCE
 from bot.store.schema_ladder import LADDER
 from bot.store.schema_ledger import LEDGER_IN_FULL
 from bot.store.schema_monitoring import MONITORING
+from bot.store.schema_operations import OPERATIONS
 from bot.store.schema_outcomes import OUTCOMES
 from bot.store.schema_privacy import PRIVACY_IN_FULL
 from bot.store.schema_security import SECURITY
@@ -43,6 +44,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0012_copies", COPIES),
     ("0013_monitoring", MONITORING),
     ("0014_consent_rest", CONSENT_REST),
+    ("0018_operations", OPERATIONS),
     ("0019_bad_day", BAD_DAY),
     ("0020_outcomes", OUTCOMES),
 )
@@ -87,6 +89,19 @@ def migrate(path: Path) -> None:
                     "This database was written by a newer Earshot. Start that version, or restore an older backup."
                 )
             migrations.apply(store.database)
+    finally:
+        store.close()
+
+
+def pending(path: Path) -> tuple[str, ...]:
+    """The migrations that the database at ``path`` still lacks, in order; none if there is no database yet."""
+    if not path.exists():
+        return ()
+    store = Store(path)
+    try:
+        migrations = _known()
+        applied = migrations.applied(store.database)
+        return tuple(migration.name for migration in migrations.pending(store.database)) if applied else ()
     finally:
         store.close()
 

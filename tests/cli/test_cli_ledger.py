@@ -186,7 +186,7 @@ def test_without_public_keys_nothing_is_verified_and_it_says_what_to_do(earshot,
 
 def test_a_new_key_is_told_and_old_checkpoints_still_verify(earshot, recorded):
     before = keys.published(recorded / "keys")
-    said = earshot("ledger", "rotate-key")
+    said = earshot("keys", "rotate", "signing")
     assert (said.code, said.err) == (0, "")
     after = keys.published(recorded / "keys")
     assert after[:-1] == before
@@ -199,7 +199,7 @@ def test_a_new_key_is_told_and_old_checkpoints_still_verify(earshot, recorded):
 
 def test_the_key_of_a_broken_ledger_stays(earshot, recorded):
     unguarded(recorded, "DELETE FROM log WHERE seq > 3")
-    said = earshot("ledger", "rotate-key")
+    said = earshot("keys", "rotate", "signing")
     assert (said.code, "its key stays" in said.err) == (1, True)
     assert len(keys.published(recorded / "keys")) == 1
 
@@ -235,8 +235,8 @@ def test_an_export_that_cannot_be_made_leaves_no_file_and_no_entry(earshot, reco
     assert len(json.loads(earshot("ledger", "show", "--json").out)) == 5
 
 
-@pytest.mark.parametrize("command", [("rotate-key",), ("export", "out.zip")])
+@pytest.mark.parametrize("command", [("keys", "rotate", "signing"), ("ledger", "export", "out.zip")])
 def test_without_a_database_nothing_is_rotated_or_exported(earshot, folder, command):
-    said = earshot("ledger", *command)
+    said = earshot(*command)
     assert (said.code, "EARSHOT_DATA_DIR" in said.err) == (1, True)
     assert list(folder.iterdir()) == []

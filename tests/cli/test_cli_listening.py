@@ -6,6 +6,7 @@ import pytest
 from canaries import CANARY_TEXT
 from programs import change
 
+from bot import __version__
 from bot.config.starter import starter_dir
 from bot.store import sources
 from bot.store.db import Store
@@ -153,12 +154,14 @@ def test_status_before_anything_ran(earshot, house):
     told = json.loads(earshot("status", "--json").out)
     assert told == {
         "worker": "not running",
+        "versions": [__version__],
         "stopped": None,
         "ledger": "not verified yet",
         "config_problems": [],
         "waiting_to_assess": 0,
         "lanes": {},
         "sources": {},
+        "credentials": [],
         "privacy": [],
     }
 

@@ -5,6 +5,7 @@ import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot import __version__
 from bot.config.canonical import to_json, version_of
 from bot.config.load import load
 from bot.config.models import ConfigSet
@@ -98,7 +99,7 @@ class SampleDesk:
         with self.stores().write() as tx:
             tree.extend([log.entry(tx, 1)["h"]])
             note = sign(Checkpoint(1, tree.root()), KEYS.signer)
-            house_rows.start_health(tx, name="worker", pid=1, version="0", at=now)
+            house_rows.start_health(tx, name="worker", pid=1, version=__version__, at=now)
             house_rows.set_verified(tx, "worker", ok=True, seq=1, at=now)
             house_rows.set_checkpoint(tx, "worker", 1, note, anchored=True, at=now)
 

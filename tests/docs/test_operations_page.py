@@ -8,35 +8,92 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+import yaml
+from test_readme import every_command
 
 from bot import keys
 from bot.cli.backup import LEAST_CHARACTERS, PASSPHRASE, backup, restore
+from bot.cli.working import worker
 from bot.config.starter import starter_dir
 from bot.headroom import RESERVE_BYTES, RESERVE_PART
+from bot.keys import FORMER_MS
+from bot.lease import DEAD_MS
 from bot.model.retention import DAY_MS, JOURNAL_MS
 from bot.model.room import BARE_BELOW, BARE_ENDS, TIGHT_BELOW, TIGHT_ENDS
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+EXPIRES = {"EARSHOT_MASTODON_TOKEN", "EARSHOT_MASTODON_TOKEN_EXPIRES"}
 
 
 def test_every_setting_on_the_page_is_one():
-    real = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {PASSPHRASE}
+    real = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {PASSPHRASE} | EXPIRES
     assert set(re.findall(r"EARSHOT_[A-Z_]+", PAGE)) <= real
     assert PASSPHRASE in PAGE
 
 
-def test_every_option_of_both_commands_is_told():
-    options = {option for command in (backup, restore) for each in command.params for option in each.opts}
-    told = set(re.findall(r"(?<=[ `])--[a-z-]+", PAGE.partition("# A bad day")[0]))
-    assert {option for option in options if option.startswith("--")} == told - {"--full"}
+def options(command: click.Command) -> set[str]:
+    return {option for each in command.params for option in each.opts if option.startswith("--")}
+
+
+def test_every_option_of_backup_restore_and_worker_is_told_and_every_option_on_the_page_is_one():
+    told = set(re.findall(r"(?<=[ `])--[a-z-]+", PAGE))
+    assert options(backup) | options(restore) | options(worker) <= told
+    ours = {option for _, command in every_command() for option in options(command)}
+    assert told - ours == {"--detach"}, "docker's own"
+
+
+def test_every_command_in_a_line_is_one():
+    known = {name for name, _ in every_command()}
+    for line in re.findall(r"`(earshot [a-z -]+)", PAGE):
+        words = re.sub(r" --.*", "", line).split()
+        assert any(" ".join(words[:size]) in known for size in range(2, len(words) + 1)), line
+
+
+@pytest.mark.crash
+def test_what_it_tells_people_to_type_works(tmp_path):
+    """All blocks in order, in one shell: two services, a standby that takes over, every rotation, an upgrade."""
+    program = tmp_path / "bin" / "earshot"
+    program.parent.mkdir()
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom bot.cli import main\nmain()\n"
+    )
+    program.chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    assert len(BLOCKS) >= 7
+    ran = subprocess.run(
+        ["bash", "-euxc", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "\n".join(BLOCKS) + "\nwait $standby"],
+        cwd=tmp_path,
+        env={**kept, "PATH": f"{program.parent}:{kept['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "running" in ran.stdout
+    assert "ok: " in ran.stdout
+    assert "the-new-token" not in ran.stdout
+
+
+def test_the_containers_of_the_page_are_those_of_the_files():
+    for name in ("compose.yaml", "compose.single.yaml"):
+        assert name in PAGE
+        assert (ROOT / name).is_file()
+    named = re.findall(r"docker compose exec (\w+)", PAGE)
+    assert named
+    assert set(named) <= yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"].keys()
 
 
 def test_the_numbers_are_those_of_the_code():
     assert f"{JOURNAL_MS // DAY_MS} days" in PAGE
     assert f"{LEAST_CHARACTERS} characters" in PAGE
+    assert f"kept for {FORMER_MS // DAY_MS} days" in PAGE
+    assert f"looks for {DEAD_MS // 1000} seconds" in PAGE
 
 
 def test_the_marks_of_the_disk_are_those_of_the_code():

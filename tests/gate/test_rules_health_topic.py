@@ -35,10 +35,14 @@ def test_every_sign_of_health_must_be_known(fact: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "silence", [None, health(heartbeat_age_ms=120_001), health(heartbeat_age_ms=-1), health(checkpoint_age_ms=-1)]
+    "silence", [None, health(heartbeat_age_ms=30_001), health(heartbeat_age_ms=-1), health(checkpoint_age_ms=-1)]
 )
 def test_a_silent_worker_is_missing_input(silence: object) -> None:
     assert answer("C-33", around=context(health=silence)).missing
+
+
+def test_a_sign_of_life_thirty_seconds_ago_is_recent_enough() -> None:
+    assert answer("C-33", around=context(health=health(heartbeat_age_ms=30_000))).outcome is Outcome.ALLOW
 
 
 def test_everyday_lanes_pass() -> None:

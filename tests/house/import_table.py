@@ -61,6 +61,8 @@ ROOMS: dict[str, frozenset[str]] = {
     },
     "withdrawal": STAGE,
     "drafting": STAGE | {"responder"},
+    "lease": STAGE,
+    "credentials": STAGE,
     "recheck": STAGE | {"withdrawal"},
     "identity": STAGE | {"recheck"},
     "headroom": STAGE,
@@ -75,7 +77,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "incidents": STAGE,
     "desk": STAGE
     | {"config", "gate", "review", "responder", "drafting", "triage_words", "watch.explain", "protect"}
-    | {"timekeeping"},
+    | {"credentials", "timekeeping"},
     # the edge
     "wiring": EVERYTHING,
     "worker": EVERYTHING,

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-image.lock")
 NAME = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)", re.MULTILINE)
 
 
@@ -40,8 +40,8 @@ def test_every_dependency_is_locked():
 
 
 def test_the_tools_are_resolved_together_with_what_runs():
-    running, developing = (pins(lock) for lock in LOCKS)
-    assert running.items() <= developing.items()
+    running, developing, packed = (pins(lock) for lock in LOCKS)
+    assert running.items() <= packed.items() <= developing.items()
 
 
 def test_make_without_a_target_explains_every_target():
