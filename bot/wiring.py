@@ -28,7 +28,7 @@ from bot.detectors.threat import ThreatRules
 from bot.dispatch import Dispatcher
 from bot.egress.pages import read_page, read_public
 from bot.egress.recorder import Recorder, without
-from bot.errors import EarshotError
+from bot.errors import EarshotError, Permanent
 from bot.gate.ruleset import Ruleset, load_ruleset, ruleset_source
 from bot.ingest import Door as IngestDoor
 from bot.keys import Keys
@@ -63,11 +63,16 @@ READING_LEAVES = 0.5
 
 @dataclass(frozen=True)
 class Wiring:
-    """Everything that is made once a process. ``settings`` say where things stand, ``secrets`` gives them by name."""
+    """Everything that is made once a process. ``settings`` say where things stand, ``secrets`` gives them by name.
+
+    ``sandbox``: for practice. Samples are heard and answered into a file; nothing else is read, written or paged,
+    whatever the configuration says.
+    """
 
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     secrets: Callable[[str], SecretStr | None] = secret
+    sandbox: bool = False
 
     @property
     def database(self) -> Path:
@@ -254,7 +259,13 @@ class Wiring:
             raise EarshotError(sentence)
 
     def read_page(self, url: str) -> tuple[int, str]:
-        """Status and text of one public page of ours."""
+        """Status and text of one public page of ours.
+
+        Raises:
+            PlatformError: it cannot be read, as nothing can from a sandbox.
+        """
+        if self.sandbox:
+            raise Permanent("The sandbox asks nobody.")
         return read_page(url, self.refusals)
 
     def connector(self, source: Source, watches: Sequence[WatchModel] = ()) -> Connector:
@@ -263,6 +274,7 @@ class Wiring:
         Raises:
             EarshotError: something that it needs is missing; says what.
         """
+        self._need_sample(source)
         room = reader(source.kind)
         tools = self.tools(source, self.reading_budget, watches)
         made: Connector = room.connector(_shaped(source, room.Source), tools)
@@ -288,10 +300,20 @@ class Wiring:
         Raises:
             EarshotError: something that it needs is missing; says what.
         """
+        self._need_sample(source)
         shaped = _shaped(source, reader(source.kind).Source)
         tools = replace(self.tools(source, budget or self.budget), recorder=recorder)
         made: Publisher = writer(source.kind).publisher(shaped, tools)
         return made
+
+    def _need_sample(self, source: Source) -> None:
+        """In a sandbox, refuse every source but the samples.
+
+        Raises:
+            EarshotError: it is another one.
+        """
+        if self.sandbox and source.kind is not Platform.REPLAY:
+            raise EarshotError(f"In the sandbox source '{source.name}' stays off: it hears and answers samples alone.")
 
     def witness(self, config: ConfigSet, name: str, recorder: Recorder) -> Publisher | None:
         """What looks at the posts of the source called ``name`` for evidence; None if it cannot be asked.
@@ -372,7 +394,8 @@ class Wiring:
     def pager(self, config: ConfigSet) -> Pager:
         """Who is paged under a configuration, and how."""
         desk = self.settings.desk_url or f"http://{self.settings.host}:{self.settings.port}"
-        return Pager(config.protection, self.notifier, self.keys.page, desk, config.brand.languages[0])
+        language, zone = config.brand.languages[0], ZoneInfo(config.brand.timezone)
+        return Pager(config.protection, self.notifier, self.keys.page, desk, language, config.roster, zone)
 
     def notifier(self, name: str) -> Notifier:
         """What sends to the address that stands in the secret ``name``.
@@ -380,6 +403,8 @@ class Wiring:
         Raises:
             EarshotError: it is not set, or apprise cannot read it.
         """
+        if self.sandbox:
+            raise EarshotError("The sandbox pages nobody.")
         # Loading it takes a quarter of a second, and most starts page nobody.
         from bot.notifiers.apprise import AppriseNotifier
 

@@ -32,7 +32,7 @@ from bot.model import Platform
 from bot.model.retention import JOURNAL_MS
 from bot.model.room import Room
 from bot.ports import Connector, Publisher
-from bot.protect import erasure, paging, upgrade, weekly
+from bot.protect import erasure, paging, solo, upgrade, weekly
 from bot.protect.evidence import work as evidence
 from bot.recheck import Publishers
 from bot.store import house as house_rows
@@ -471,6 +471,7 @@ class Worker:
         live, wiring = self._live, self._wiring
         if live is not None:
             paging.run(wiring.stores(), wiring.pager(live.config), wiring.clock, self._stopping.is_set)
+            solo.run(wiring.stores(), live.config, wiring.clock)
 
     def _abroad(self) -> None:
         self._keeper.bring_abroad()

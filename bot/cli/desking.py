@@ -52,6 +52,7 @@ def desk_of(wiring: Wiring, alive: Callable[[], bool] = always) -> Server:
         checkpoints_dir=settings.checkpoints_dir,
         metrics_token=token.get_secret_value() if token else "",
         alive=alive,
+        sandbox=wiring.sandbox,
     )
     try:
         return Server(app, settings.host, settings.port, partial(_beat, wiring))

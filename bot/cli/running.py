@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -31,7 +31,7 @@ def run(*, standby: bool) -> None:
 
     SIGTERM or Ctrl+C ends both. A second worker over the same database refuses, or waits for the first one's end.
     """
-    _serve(wired_to_begin(), ready=say_address, standby=standby)
+    serve(wired_to_begin(), ready=say_address, standby=standby)
 
 
 @click.command()
@@ -51,44 +51,60 @@ def demo(folder: Path, port: int) -> None:
         config_dir=folder / "config",
         keys_dir=folder / "keys",
         checkpoints_dir=folder / "checkpoints",
+        backups_dir=folder / "backups",
         host="127.0.0.1",
         port=port,
     )
     configure("console", "warning")
+    furnish(settings)
+    play(Wiring(settings), DEMO_PEOPLE, folder)
+
+
+def furnish(settings: Settings) -> None:
+    """The starter's configuration with its sample posts, and keys, where there are none yet."""
     if not settings.config_dir.exists():
         shutil.copytree(starter_dir(), settings.config_dir)
     keys.make(settings.keys_dir)
-    wiring = Wiring(settings)
-    passwords = {name: _demo_person(wiring, name, role) for name, role in DEMO_PEOPLE}
+
+
+def play(wiring: Wiring, people: Sequence[tuple[str, Role]], folder: Path, *, more: str = "") -> None:
+    """Run a house of sample posts for ``people``, whose passwords are new each time; ``more`` is one line about it."""
+    passwords = {name: _sign_in(wiring, name, role) for name, role in people}
 
     def welcome(server: Server) -> None:
-        _welcome(server.port, passwords, folder)
+        port = server.port
+        click.echo(f"\n  Earshot listens to its sample posts at  http://127.0.0.1:{port}\n")
+        for name, role in people:
+            click.echo(f"  sign in as {name:<6} ({role.value:<7})  password {passwords[name]}")
+        click.echo(f"\n  What a passer-by sees:  http://127.0.0.1:{port}/square")
+        click.echo(f"{more}  Everything is in {folder}/. Ctrl+C ends it.\n")
 
-    _serve(wiring, ready=welcome)
-
-
-def _welcome(port: int, passwords: Mapping[str, str], folder: Path) -> None:
-    click.echo(f"\n  Earshot listens to its sample posts at  http://127.0.0.1:{port}\n")
-    for name, role in DEMO_PEOPLE:
-        click.echo(f"  sign in as {name:<6} ({role.value:<6})  password {passwords[name]}")
-    click.echo(f"\n  What a passer-by sees:  http://127.0.0.1:{port}/square")
-    click.echo(f"  Everything is in {folder}/. Ctrl+C ends it.\n")
+    serve(wiring, ready=welcome)
 
 
-def _demo_person(wiring: Wiring, name: str, role: Role) -> str:
+def _sign_in(wiring: Wiring, name: str, role: Role) -> str:
+    """A person of this name with a new password, which is returned; all but trainees are trained for crises."""
     password = secrets.token_hex(6)
     with wiring.stores().write() as tx:
         known = users.by_name(tx, name)
         if known is None:
             hashed = hash_password(password)
             now = wiring.clock.now()
-            users.add(tx, name=name, role=role, initials=name[:2].upper(), password_hash=hashed, trained=True, at=now)
+            users.add(
+                tx,
+                name=name,
+                role=role,
+                initials=name[:2].upper(),
+                password_hash=hashed,
+                trained=role is not Role.TRAINEE,
+                at=now,
+            )
         else:
             users.set_password(tx, known["id"], hash_password(password))
     return password
 
 
-def _serve(wiring: Wiring, *, ready: Callable[[Server], None], standby: bool = False) -> None:
+def serve(wiring: Wiring, *, ready: Callable[[Server], None], standby: bool = False) -> None:
     """Run until somebody ends the process; ``ready`` is told once the desk answers."""
     end = End()
     worker = Worker(wiring, ended=end.ask)

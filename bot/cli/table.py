@@ -8,6 +8,10 @@ import click
 SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Begin": {
         "demo": ("bot.cli.running:demo", "Start everything over sample posts, with two people to sign in as."),
+        "sandbox": (
+            "bot.cli.sandbox:sandbox",
+            "Start a house for practice over sample posts: a red frame, and nothing leaves.",
+        ),
         "init": ("bot.cli.setup:init", "Write a valid configuration, make the keys, create the database."),
         "check": ("bot.cli.setup:check", "Report every fault of the configuration at once."),
         "try": ("bot.cli.trying:try_", "Show what a text would do: watches, findings, lane, draft."),

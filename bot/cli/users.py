@@ -13,6 +13,8 @@ from bot.errors import EarshotError
 from bot.model import Role
 from bot.store import users as rows
 
+_IN_TRAINING = "Nobody who is still in training answers people in crisis. Make them an agent first: earshot user role"
+
 
 @click.group("user")
 def user_() -> None:
@@ -26,7 +28,7 @@ def user_() -> None:
     type=click.Choice([role.value for role in Role]),
     default="agent",
     show_default=True,
-    help="guest sees their own account page alone, agent answers, senior also decides.",
+    help="guest sees their own account page alone, trainee drafts, agent answers, senior also decides.",
 )
 @click.option("--initials", help="For signatures; default: the first two letters of the name.")
 @click.option("--trained", is_flag=True, help="Trained to answer people in crisis.")
@@ -38,6 +40,8 @@ def add(name: str, role: str, initials: str | None, *, trained: bool, password_s
         raise EarshotError("A sign-in name needs letters that print.")
     wiring = wired()
     password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
+    if trained and role == Role.TRAINEE:
+        raise EarshotError(f"{_IN_TRAINING} Nobody was added.")
     if not SHORTEST <= len(password) <= LONGEST:
         raise EarshotError(f"A password has {SHORTEST} to {LONGEST} characters. Nobody was added.")
     with wiring.stores().write() as tx:
@@ -105,8 +109,23 @@ def languages(name: str, codes: tuple[str, ...]) -> None:
 def trained(name: str, *, undo: bool) -> None:
     """Say that a person is trained to help people in crisis: only they open and answer such cases."""
     with wired().stores().write() as tx:
-        rows.set_trained(tx, person(tx, name)["id"], trained=not undo)
+        known = person(tx, name)
+        if known["role"] == Role.TRAINEE and not undo:
+            raise EarshotError(_IN_TRAINING)
+        rows.set_trained(tx, known["id"], trained=not undo)
     click.echo(f"{name} {'does not open' if undo else 'opens and answers'} crises.")
+
+
+@user_.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def role_(name: str, role: str) -> None:
+    """Change what a person may do: guest, trainee, agent or senior."""
+    with wired().stores().write() as tx:
+        known = person(tx, name)
+        rows.set_role(tx, known["id"], Role(role))
+    lost = " The training for crises went with the role." if role == Role.TRAINEE and known["trained"] else ""
+    click.echo(f"{name} is {role} now.{lost}")
 
 
 @user_.command()

@@ -13,6 +13,7 @@ from bot.config.nodes import Loc, Node, Place, find, shown
 from bot.config.number_notation import fault_of
 from bot.config.people_terms import refused
 from bot.config.protection import Protection
+from bot.config.roster import Line, Roster
 from bot.config.sentences import listed, nearest
 from bot.errors import Problem
 from bot.model import Lane, Platform
@@ -42,7 +43,7 @@ class Placed(Generic[M]):
 class Parts:
     """What could be read. ``None`` stands for a file that has faults of its own: nothing is held against it.
 
-    ``protection`` is ``None`` as well where there is no such file.
+    ``protection`` and ``roster`` are ``None`` as well where there is no such file.
     """
 
     brand: Placed[Brand] | None
@@ -51,6 +52,7 @@ class Parts:
     watches: Sequence[Placed[WatchModel]]
     templates: Sequence[Placed[Template]]
     protection: Placed[Protection] | None = None
+    roster: Placed[Roster] | None = None
 
 
 def check_across(parts: Parts) -> Iterator[Problem]:
@@ -70,6 +72,30 @@ def check_across(parts: Parts) -> Iterator[Problem]:
         yield from _sources(parts.platforms, parts.brand.model if parts.brand else None)
     if parts.triage:
         yield from _topics(parts, parts.triage)
+    if parts.roster:
+        yield from _roster(parts.roster)
+
+
+def _roster(roster: Placed[Roster]) -> Iterator[Problem]:
+    """Names that nobody bears, people whom nobody could page, and exceptions that end before they begin."""
+    model = roster.model
+    names = [one.name for one in model.people]
+    for index, one in enumerate(model.people):
+        if one.name in names[:index]:
+            yield roster.at("people", index, "name").problem(f"{_quoted(one.name)} stands here twice.")
+    kinds: tuple[tuple[str, Sequence[Line]], ...] = (("weekly", model.weekly), ("exceptions", model.exceptions))
+    for key, lines in kinds:
+        for index, line in enumerate(lines):
+            place, person = roster.at(key, index, "person"), model.person(line.person)
+            if person is None:
+                hint = nearest(line.person, names) or " Name everyone who is on call under people."
+                yield place.problem(f"There is no {_quoted(line.person)} under people.{hint}")
+            elif not person.channels and set(line.duties) != {"desk"}:
+                sentence = f"Nobody could page {_quoted(line.person)}. Give them channels under people."
+                yield place.problem(sentence)
+    for index, swap in enumerate(model.exceptions):
+        if swap.ends <= swap.begins:
+            yield roster.at("exceptions", index, "ends").problem("This exception ends before it begins.")
 
 
 def _repeats(key: str, placed: Sequence[Placed[M]], name: Callable[[M], str]) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from bot.config.sentences import nearest
 from bot.errors import Problem
 
 SINGLE = ("brand.yaml", "platforms.yaml", "triage.yaml")
-OPTIONAL = ("protection.yaml",)
+OPTIONAL = ("protection.yaml", "roster.yaml")
 FOLDERS = ("watches", "templates")
 
 MAX_BYTES = 1_000_000

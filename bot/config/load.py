@@ -14,6 +14,7 @@ from bot.config.files import SINGLE, names_in, read_text, strays
 from bot.config.models import Brand, ConfigSet, Platforms, Source, Template, TriageRules
 from bot.config.nodes import Listing, Node, find, plain
 from bot.config.protection import Protection
+from bot.config.roster import Roster
 from bot.config.sentences import problems_of
 from bot.config.watch_file import read_watch
 from bot.config.yaml_marks import read_nodes
@@ -44,6 +45,7 @@ def load(folder: Path) -> ConfigSet:
         watches=tuple(watch.model for watch in parts.watches),
         templates=tuple(template.model for template in parts.templates),
         protection=parts.protection.model if parts.protection else Protection(),
+        roster=parts.roster.model if parts.roster else Roster(),
     )
 
 
@@ -72,6 +74,7 @@ def _parts(folder: Path, names: list[str], problems: list[Problem]) -> Parts:
         watches=watches,
         templates=templates,
         protection=_single(Protection, nodes.get("protection.yaml", []), problems),
+        roster=_single(Roster, nodes.get("roster.yaml", []), problems),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, SerializeAsAny
 from bot.config.bases import Frozen, Language, Name
 from bot.config.places import source_name
 from bot.config.protection import Protection
+from bot.config.roster import Roster
 from bot.model import Lane, Platform, Priority
 
 TOLD_APART = (
@@ -319,3 +320,4 @@ class ConfigSet(Frozen):
     watches: tuple[WatchModel, ...]
     templates: tuple[Template, ...]
     protection: Protection = Protection()
+    roster: Roster = Roster()

@@ -19,6 +19,7 @@ from bot.desk.views.door import door
 from bot.desk.views.draft import draft
 from bot.desk.views.escalations import escalations
 from bot.desk.views.evidence import evidence_room
+from bot.desk.views.handover import handover
 from bot.desk.views.holds import holds
 from bot.desk.views.ladder import ladder
 from bot.desk.views.ledger import ledger
@@ -29,6 +30,7 @@ from bot.desk.views.public import public
 from bot.desk.views.queue import queue
 from bot.desk.views.rules import rules
 from bot.desk.views.security import security
+from bot.desk.views.solo import solo
 from bot.desk.views.square import square
 from bot.desk.views.stop import stop
 from bot.desk.views.weekly import weekly
@@ -67,6 +69,8 @@ ROOMS = (
     weekly,
     escalations,
     monitoring,
+    handover,
+    solo,
 )
 
 
@@ -81,12 +85,14 @@ def create_app(
     checkpoints_dir: Path | None = None,
     metrics_token: str = "",
     alive: Callable[[], bool] = state.always,
+    sandbox: bool = False,
 ) -> Flask:
     """The desk as a WSGI application.
 
     ``hosts`` are the names under which people reach it, loopback aside; ``https`` says that they do so over
     TLS. ``checkpoints_dir`` is what "verify now" compares the ledger with. ``metrics_token`` opens /metrics; without it
-    nobody may read them. ``alive`` says whether a worker in the same process still beats.
+    nobody may read them. ``alive`` says whether a worker in the same process still beats. ``sandbox``: every page says
+    in a red frame that nothing leaves.
     """
     app = Flask(__name__)
     app.config.update(
@@ -106,6 +112,7 @@ def create_app(
         checkpoints_dir,
         metrics_token,
         alive,
+        sandbox,
     )
     app.extensions["earshot-doorbell"] = auth.Doorbell()
     app.before_request(about_request)
@@ -146,6 +153,7 @@ def for_templates() -> dict[str, object]:
         "lang": words.language_code(),
         "theme": someone.row["theme"] if someone else "",
         "around": LocalProxy(page.frame),
+        "sandbox": state.desk().sandbox,
         "new_key": forms.new_key,
         "now": state.now,
         "may": lambda endpoint: someone is not None and guard.opens(endpoint, someone.role),

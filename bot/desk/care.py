@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.desk.alarms import unnamed
 from bot.desk.i18n import lazy_gettext
 from bot.desk.state import house, now, user
 from bot.desk.words import language_code
 from bot.errors import Spent, Untrained
-from bot.model import SHIELDED_LANES, Lane
+from bot.model import SHIELDED_LANES, AlarmKind, Lane
 from bot.protect import exposure, hotlines
 from bot.protect.exposure import Budget
 from bot.protect.hotlines import Audience, Standing
@@ -100,7 +101,7 @@ def of_case(reader: Reader, case: Row) -> Care:
         emergency=tuple(view for each, view in ours if each.card.audience == "danger"),
         report=how[0 if language_code() == "de" else 1] if how else "",
         trained=any(row["trained"] and row["active"] for row in users.every(reader)),
-        paged=bool(house().config.protection.crisis.first or house().config.protection.crisis.then),
+        paged=not unnamed(AlarmKind.CRISIS, first_look=False),
     )
 
 

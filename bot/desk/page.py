@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import g, request
 
-from bot.desk import bad_day, words
+from bot.desk import bad_day, shifts, words
 from bot.desk.alarms import Banner, banners
 from bot.desk.bad_day import BadDay
 from bot.desk.i18n import _
@@ -88,6 +88,7 @@ class Frame:
     alarms: tuple[Banner, ...]
     operations: tuple[Notice, ...]
     escalations: int
+    shifts: shifts.Banners
 
 
 def frame() -> Frame:
@@ -117,6 +118,7 @@ def _frame() -> Frame:
         alarms=banners(reader),
         operations=notices(reader, now()),
         escalations=alarms.open_ones(reader),
+        shifts=shifts.banners(reader),
     )
 
 
@@ -232,6 +234,12 @@ def toast(reader: Reader) -> Toast | None:
         "cared_for": _("Noted. Thank you."),
         "hotline_confirmed": _("Confirmed. The card may leave again."),
         "place_lifted": _("Lifted. Replies may go there again."),
+        "noted": _("The next shift reads it here."),
+        "promise_kept": _("Done. It is off the list."),
+        "left": _("Your cases are back in the queue. Thank you, and rest well."),
+        "solo_began": _("The solo shift is open. Every page shows it."),
+        "solo_ended": _("The solo shift is over. Two people count again."),
+        "solo_reviewed": _("Noted in the ledger. Thank you."),
     }
     return Toast(known[told]) if told in known else None
 

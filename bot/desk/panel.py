@@ -1,16 +1,17 @@
 """The consent panel: what the gate would say now, in words, open rules first. A preview; it writes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.desk import words
 from bot.desk.i18n import _, ngettext
 from bot.gate.decide import releasable
 from bot.gate.hits import Hit
 from bot.gate.sentences import explain, title
-from bot.model import Decision, Outcome, RuleResult
+from bot.model import Decision, Outcome, Role, RuleResult
+from bot.review.acts import leads_to
 from bot.review.decide import ask, minded, own_approval, preview
-from bot.review.facts import stored_approvals
+from bot.review.facts import in_training, stored_approvals
 from bot.review.house import House
 from bot.review.rows import Rows
 from bot.store import status
@@ -101,10 +102,15 @@ def of_draft(reader: Reader, house: House, draft_id: int, *, user: Row, now: int
     mine = ask(reader, house, rows, text=known, phase="preview", approvals=given, now=now, author=str(user["id"]))
     found = status.get(reader, rows.mention["id"])
     written_by = rows.draft["written_by"] or user["id"]
-    after = outlook(mine)
+    learner, after = user["role"] == Role.TRAINEE, leads_to(mine)
+    after = "waiting" if learner and after != "denied" else after
+    others = {approval.by for approval in given} - {str(user["id"])}
+    second = written_by != user["id"] and (bool(others) or not in_training(reader, rows.draft["written_by"]))
     marked = minded(reader, house, rows, text=known, now=now)
-    views = tuple(_view(result, second=written_by != user["id"]) for result in _ordered(shown))
-    tone, name, sentence = _verdict(views, after, waits=rows.draft["state"] == "submitted" and written_by == user["id"])
+    answers = _with_own_hold(shown, mine)
+    views = tuple(_view(result, second=second, may_release=not learner) for result in _ordered(answers))
+    waits = rows.draft["state"] == "submitted" and written_by == user["id"]
+    tone, name, sentence = _verdict(views, after, waits=waits, learner=learner)
     return Panel(
         tone=tone,
         icon=_ICONS[tone],
@@ -118,14 +124,11 @@ def of_draft(reader: Reader, house: House, draft_id: int, *, user: Row, now: int
     )
 
 
-def outlook(decision: Decision) -> str:
-    """What approving would lead to, by the same reading as the act itself."""
-    outcomes = {result.outcome for result in decision.open_rules}
-    if not outcomes:
-        return "queued"
-    if Outcome.DENY in outcomes:
-        return "denied"
-    return "waiting" if outcomes == {Outcome.HOLD_SECOND} else "held"
+def _with_own_hold(shown: Decision, mine: Decision) -> Decision:
+    """What the gate says, and in a solo shift the hold that one's own approval leaves to be released."""
+    own = next((result for result in mine.results if result.rule == APPROVAL and result.alone), None)
+    results = tuple(own if own and result.rule == APPROVAL else result for result in shown.results)
+    return replace(shown, results=results)
 
 
 def _ordered(decision: Decision) -> Sequence[RuleResult]:
@@ -133,7 +136,7 @@ def _ordered(decision: Decision) -> Sequence[RuleResult]:
     return (*open_rules, *(result for result in decision.results if result not in open_rules))
 
 
-def _view(result: RuleResult, *, second: bool) -> RuleView:
+def _view(result: RuleResult, *, second: bool, may_release: bool) -> RuleView:
     language = words.language_code()
     tone = _TONES[result.outcome]
     is_open = result.outcome.severity > Outcome.NOTE.severity
@@ -146,7 +149,7 @@ def _view(result: RuleResult, *, second: bool) -> RuleView:
         icon=_ICONS[tone],
         word=word,
         open=is_open,
-        release=releasable(result) and (result.outcome is Outcome.HOLD_SELF or second),
+        release=may_release and releasable(result) and (result.outcome is Outcome.HOLD_SELF or second or result.alone),
     )
 
 
@@ -172,10 +175,14 @@ def shortened(told: str) -> str:
     return told if len(told) <= LONGEST_WORDS else f"{told[: LONGEST_WORDS - 1]}…"
 
 
-def _verdict(views: Sequence[RuleView], after: str, *, waits: bool) -> tuple[str, str, str]:
+def _verdict(views: Sequence[RuleView], after: str, *, waits: bool, learner: bool) -> tuple[str, str, str]:
     """Tone, headline and sentence. The person's own approval is not counted as open: giving it is the next step."""
-    others = [view for view in views if view.open and view.id != APPROVAL]
+    others = [view for view in views if view.open and (view.id != APPROVAL or view.release)]
     refusing = sum(view.tone == "deny" for view in others)
+    if learner and not refusing:
+        told = _("Hand it on when you are done. What is still open is theirs to judge.")
+        told = _("You handed it on.") if waits else told
+        return "wait" if waits else "hold", _("Somebody else approves"), told
     if waits:
         return "wait", _("Waits for a second person"), _("You approved. Somebody else approves the same text.")
     if refusing:

@@ -38,6 +38,7 @@ class Desk:
     checkpoints_dir: Path | None
     metrics_token: str = field(default="", repr=False)
     alive: Callable[[], bool] = always
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import dataclasses
 import hashlib
 import json
 
+from bot.gate.approvals import counted
 from bot.gate.facts import Context, DraftFacts, Release, Snapshot
 from bot.gate.rule import ATTESTED, NOT_OFFERED, SILENT, Question, Rule, allow
 from bot.gate.ruleset import Ruleset
 from bot.gate.table import RULES
-from bot.model import Decision, Outcome, RuleResult
+from bot.model import SHIELDED_LANES, Decision, Outcome, RuleResult
 
 _HOLDS = frozenset({Outcome.HOLD_SELF, Outcome.HOLD_SECOND})
 
@@ -45,7 +46,7 @@ def evidence_hash(result: RuleResult) -> str:
 def releasable(result: RuleResult) -> bool:
     """Whether a person may let this hold pass. Missing input never."""
     codes = next((rule.releasable for rule in RULES if rule.id == result.rule), frozenset())
-    return result.outcome in _HOLDS and not result.missing and result.code in codes
+    return result.outcome in _HOLDS and not result.missing and (result.alone or result.code in codes)
 
 
 def _answer(rule: Rule, question: Question) -> RuleResult:
@@ -57,9 +58,18 @@ def _answer(rule: Rule, question: Question) -> RuleResult:
             return allow(rule.id, ATTESTED)
     if result.missing and rule.strict and context.phase == "dispatch":
         return dataclasses.replace(result, outcome=Outcome.DENY)
+    result = dataclasses.replace(result, alone=_alone(rule, result, question))
     if releasable(result) and any(_covers(release, result, question) for release in context.releases):
         return dataclasses.replace(result, outcome=Outcome.NOTE, released=True)
     return result
+
+
+def _alone(rule: Rule, result: RuleResult, question: Question) -> bool:
+    """Whether the solo shift lets one person release this hold: nowhere near abuse, threats, crises or the ladder."""
+    lanes, draft = question.snapshot.lanes, question.draft
+    if not question.context.solo or lanes is None or SHIELDED_LANES & set(lanes) or draft.ladder_step or draft.apology:
+        return False
+    return result.outcome is Outcome.HOLD_SECOND and not result.missing and result.code in rule.alone
 
 
 def _covers(release: Release, result: RuleResult, question: Question) -> bool:
@@ -73,5 +83,10 @@ def _covers(release: Release, result: RuleResult, question: Question) -> bool:
     if not same or not release.by or not release.reason.strip():
         return False
     author, barred = question.draft.author, question.context.barred_approvers
-    second = release.second and bool(author) and release.by != author and release.by not in barred
-    return second or (result.outcome is Outcome.HOLD_SELF and release.by == author)
+    if release.by in barred:
+        return result.outcome is Outcome.HOLD_SELF and release.by == author
+    second = release.second and bool(author) and release.by != author
+    if result.outcome is Outcome.HOLD_SECOND and question.context.author_in_training:
+        # A trainee's word counts for nobody: two others stand behind such a reply.
+        second = second and bool(counted(question).names - {release.by})
+    return second or result.alone or (result.outcome is Outcome.HOLD_SELF and release.by == author)

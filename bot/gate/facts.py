@@ -221,6 +221,7 @@ class Context:
     account that acts in our name (E-13). ``not_offered`` names rules whose
     question the platform cannot answer, ``attested`` those a named person answered for it. ``recent_replies`` leave
     out this draft's own; ``burst_released``: a person let this burst of one template pass a moment ago.
+    ``solo``: a senior opened a solo shift that has not ended. ``author_in_training``: a trainee wrote the draft.
     ``permissions`` names what outside permission is on file. ``reply_languages`` are those in which this post may be
     answered; ``customer_numbers`` how our own numbers look ("#" a digit, "@" a letter). ``identifiers`` are kinds of
     what leads to the author from elsewhere (customer number, email, phone) and stands in the case's notes; ``opt_in``
@@ -258,6 +259,8 @@ class Context:
     attested: frozenset[str] = frozenset()
     recent_replies: tuple[Sent, ...] | None = None
     burst_released: bool = False
+    solo: bool = False
+    author_in_training: bool = False
     permissions: frozenset[str] = frozenset()
     presence: Presence | None = None
     notice: Notice | None = None

@@ -51,7 +51,8 @@ class Rule:
 
     ``strict``: missing input waits while people look and denies at dispatch (consent-rules section 0);
     otherwise it waits. ``releasable`` names the codes whose hold a person may release; all others only
-    clear when their cause is gone.
+    clear when their cause is gone. ``alone`` names those codes among the holds for a second person that one person
+    may release in a solo shift: what the brand asks of itself, never what protects people.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Rule:
     ask: Callable[[Question], RuleResult]
     strict: bool = False
     releasable: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
 
 
 def allow(rule: str, code: str = OK, **evidence: Evidence) -> RuleResult:

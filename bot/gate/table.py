@@ -60,7 +60,14 @@ RULES: tuple[Rule, ...] = (
         timing.fresh_and_unchanged,
         releasable=frozenset({"old"}),
     ),
-    Rule("C-13", "Freigabe genau dieses Textes", "This exact text approved", timing.exact_text_approved, strict=True),
+    Rule(
+        "C-13",
+        "Freigabe genau dieses Textes",
+        "This exact text approved",
+        timing.exact_text_approved,
+        strict=True,
+        alone=frozenset({"not the author"}),
+    ),
     Rule("C-14", "KI-Text ist erlaubt", "Model's text is permitted", origin.model_text_is_permitted),
     Rule(
         "C-15",
@@ -114,6 +121,7 @@ RULES: tuple[Rule, ...] = (
         "Right language and form of address",
         tongue.right_language,
         releasable=frozenset({"none of ours", "other language", "form of address"}),
+        alone=frozenset({"not competent"}),
     ),
     Rule(
         "C-32",
@@ -121,6 +129,7 @@ RULES: tuple[Rule, ...] = (
         "Promise is covered",
         commitments.promises_are_covered,
         releasable=frozenset({"promise"}),
+        alone=frozenset({"promise"}),
     ),
     Rule("C-33", "Nachweis läuft", "Proof is running", health.gate_is_healthy, strict=True),
 )

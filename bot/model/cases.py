@@ -85,9 +85,13 @@ MOVES: Mapping[CaseState, frozenset[CaseState]] = {
 
 
 class Role(StrEnum):
-    """What a signed-in person may do. A guest may only look at their own account page."""
+    """What a signed-in person may do. A guest may only look at their own account page.
+
+    A trainee drafts; what they write leaves only when somebody else approves it.
+    """
 
     GUEST = "guest"
+    TRAINEE = "trainee"
     AGENT = "agent"
     SENIOR = "senior"
 

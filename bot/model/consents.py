@@ -25,7 +25,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One rule's answer. ``code`` is a stable reason, ``evidence`` holds counts, flags and hashes only."""
+    """One rule's answer. ``code`` is a stable reason, ``evidence`` holds counts, flags and hashes only.
+
+    ``alone``: it asks for a second person, and the solo shift lets one person release it with a reason.
+    """
 
     rule: str
     outcome: Outcome
@@ -33,6 +36,7 @@ class RuleResult:
     evidence: Mapping[str, int | str | bool | None] = field(default_factory=dict)
     missing: bool = False
     released: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

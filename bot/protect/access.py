@@ -80,6 +80,7 @@ def export(reader: Reader, keys: Keys, platform: str, author_id: str, now: int) 
             cases, "id lane priority state topic language reason account", "opened_at updated_at held"
         ),
         "what_happened": _columns(people.of_cases(reader, "case_events", case_ids), "case_id kind note", "at"),
+        "noted_for_the_next_shift": _columns(people.of_cases(reader, "handover_notes", case_ids), "case_id text", "at"),
         "suspected_of_acting_in_our_name": _columns(
             people.of_cases(reader, "security_cases", case_ids), "case_id kind signals outcome", "opened_at closed_at"
         ),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config.models import ConfigSet
 from bot.errors import Spent, Untrained
-from bot.model import SHIELDED_LANES, Lane
+from bot.model import OWN_WORDS_LANES, SHIELDED_LANES, Lane, Role
 from bot.store import care
 from bot.store.db import Reader, Row, Tx
 
@@ -83,9 +83,14 @@ def resting(reader: Reader, config: ConfigSet, user_id: int, now: int) -> bool:
 
 
 def closed_lanes(reader: Reader, config: ConfigSet, user: Row, now: int) -> frozenset[Lane]:
-    """Lanes whose cases this person is not led to: crises without the training, all hard texts when they rest."""
+    """Lanes whose cases this person is not led to.
+
+    Crises without the training, threats as a trainee, all hard texts when they rest.
+    """
     if resting(reader, config, user["id"], now):
         return SHIELDED_LANES
+    if user["role"] == Role.TRAINEE:
+        return OWN_WORDS_LANES
     return frozenset() if user["trained"] else frozenset({Lane.CRISIS})
 
 
@@ -101,12 +106,14 @@ def need_fit(reader: Reader, config: ConfigSet, case: Row, user: Row, *, acute: 
     A crisis and an ``acute`` threat are still opened by somebody whose budget is spent when nobody else could.
 
     Raises:
-        Untrained: it is a crisis, and the person is not trained for one.
+        Untrained: it is a crisis, and the person is not trained for one; or a threat, and they are still in training.
         Spent: the person read enough today, or is on a break.
     """
     lane = Lane(case["lane"])
     if lane is Lane.CRISIS and not user["trained"]:
         raise Untrained("Only a person trained for crises opens this case.")
+    if lane in OWN_WORDS_LANES and user["role"] == Role.TRAINEE:
+        raise Untrained("Threats are not for people in training.")
     if not (lane in SHIELDED_LANES or case["not_assessed"]) or not resting(reader, config, user["id"], now):
         return
     urgent = lane is Lane.CRISIS or (lane is Lane.THREAT and acute)

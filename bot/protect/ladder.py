@@ -244,8 +244,12 @@ def forget_at(ladder: Ladder, now: int) -> int:
 
 def review_due(opened_at: int, zone: tzinfo, holidays: Collection[str]) -> int:
     """The same time of day, two working days later where the brand is. ``holidays`` are days as ``2026-12-25``."""
-    there = datetime.fromtimestamp(opened_at / 1000, UTC).astimezone(zone)
-    left, day = REVIEW_DAYS, there
+    return working_days_later(opened_at, REVIEW_DAYS, zone, holidays)
+
+
+def working_days_later(at: int, days: int, zone: tzinfo, holidays: Collection[str]) -> int:
+    """The same time of day in ``zone``, so many working days later. Weekends and ``holidays`` do not count."""
+    left, day = days, datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
     while left:
         day = (day + timedelta(days=1)).replace(tzinfo=zone)
         left -= _is_working(day.date(), holidays)

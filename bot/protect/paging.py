@@ -9,13 +9,16 @@ then the contact's next channel is tried, and after the last one the first again
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from bot.config.protection import Chain, Paged, Protection
+from bot.config.roster import Colleague, Duty, Roster
 from bot.errors import EarshotError
 from bot.model import AlarmKind
 from bot.ports import Clock, Notifier
 from bot.protect.alarm import FIRST_LOOK_MS, MINUTE_MS, log
+from bot.protect.oncall import on_call
 from bot.protect.page_words import words
 from bot.store import alarms, pages
 from bot.store.db import Row, Store, Tx
@@ -42,6 +45,12 @@ RETRY_MS = 30_000
 LINK_MS = 24 * HOUR_MS
 """How long an acknowledge link holds."""
 
+_DUTIES: dict[AlarmKind, Duty] = {
+    AlarmKind.THREAT: "threat",
+    AlarmKind.CRISIS: "crisis",
+    AlarmKind.SECURITY: "security",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Pager:
@@ -53,6 +62,8 @@ class Pager:
         token: number of a page and when it was made -> the token of its link.
         desk: address at which people reach the desk, without a slash at its end.
         language: of contacts that name none.
+        roster: who is on call when.
+        zone: the brand's, in which the roster is written.
     """
 
     protection: Protection
@@ -60,6 +71,8 @@ class Pager:
     token: Callable[[int, int], str]
     desk: str
     language: str
+    roster: Roster = field(default_factory=Roster)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
 
     def chain(self, kind: AlarmKind, *, first_look: bool) -> Chain:
         """Who is paged; a first look is that of ``threat`` where nobody is named for it."""
@@ -71,6 +84,35 @@ class Pager:
             AlarmKind.SECURITY: self.protection.security,
         }
         return chains[kind]
+
+    def on_call(self, kind: AlarmKind, at: int, *, first_look: bool) -> Paged | None:
+        """Who is on call for it now; those of ``first_look`` are named in ``protection.yaml`` alone."""
+        if first_look and _ring(self.protection.first_look):
+            return None
+        found = on_call(self.roster, _DUTIES[kind], at, zone=self.zone, holidays=self.protection.holidays).person
+        return None if found is None else _paged(found)
+
+    def ring(self, kind: AlarmKind, at: int, *, first_look: bool) -> list[tuple[Paged, ...]]:
+        """The rounds of an alarm, whoever is on call first.
+
+        For a threat those of ``first`` are paged together with them: E-01 asks for the on-call senior and the health
+        and safety board within the minute. Otherwise they come next.
+        """
+        rounds, duty = _ring(self.chain(kind, first_look=first_look)), self.on_call(kind, at, first_look=first_look)
+        if duty is None:
+            return rounds
+        others = [tuple(one for one in group if one.name != duty.name) for group in rounds]
+        if kind is AlarmKind.THREAT and not first_look and self.protection.threat.first:
+            return [(duty, *others[0]), *(group for group in others[1:] if group)]
+        return [(duty,), *(group for group in others if group)]
+
+    def contact(self, kind: AlarmKind, name: str, *, first_look: bool) -> Paged | None:
+        """The person called so, whether on call by now or not: a page planned for them is theirs."""
+        known = self.roster.person(name)
+        if known is not None and known.channels:
+            return _paged(known)
+        ring = _ring(self.chain(kind, first_look=first_look))
+        return next((one for group in ring for one in group if one.name == name), None)
 
 
 def token_hash(token: str) -> str:
@@ -99,26 +141,37 @@ def _ring(chain: Chain) -> list[tuple[Paged, ...]]:
     return [each for each in (chain.first, *((one,) for one in chain.then)) if each]
 
 
+def _paged(person: Colleague) -> Paged | None:
+    """Somebody on call as somebody who is paged; None for whom no channel is named, which the configuration refuses."""
+    return Paged(name=person.name, channels=person.channels, language=person.language) if person.channels else None
+
+
 def is_first_look(escalation: Row) -> bool:
     """Whether it is a model's suspicion, which a trained person looks at before anybody else is paged."""
     return bool(escalation["kind"] == AlarmKind.THREAT and not escalation["acute"])
 
 
 def _plan_round(tx: Tx, pager: Pager, escalation: Row, now: int) -> None:
-    """One round's pages. Where nobody is named the round stays due: it is paged as soon as somebody is."""
+    """One round's pages. Where nobody is named the round stays due: it is paged as soon as somebody is.
+
+    Somebody who came on call since the alarm was raised is paged before the chain goes on.
+    """
     kind, first_look = AlarmKind(escalation["kind"]), is_first_look(escalation)
-    chain = pager.chain(kind, first_look=first_look)
-    ring = _ring(chain)
+    ring = pager.ring(kind, now, first_look=first_look)
     if not ring:
         return
     place = escalation["place"] if escalation["place"] < len(ring) else 0
+    duty = pager.on_call(kind, now, first_look=first_look)
+    group, following = ring[place], place + 1 if place + 1 < len(ring) else 0
+    if place and duty and not pages.told_since(tx, duty.name, escalation["id"], escalation["rung_at"]):
+        group, following = (duty,), place
     if pages.about_since(tx, escalation["id"], escalation["rung_at"]):
         log(tx, escalation["id"], kind, "unacknowledged", now, place=place)
-    for contact in ring[place]:
+    for contact in group:
         if not pages.waits(tx, contact.name, escalation["id"]):
             _plan_page(tx, contact, escalation, first_look=first_look, now=now)
-    following = place + 1 if place + 1 < len(ring) else 0
-    alarms.next_round(tx, escalation["id"], place=following, page_at=now + chain.minutes * MINUTE_MS)
+    wait = pager.chain(kind, first_look=first_look).minutes * MINUTE_MS
+    alarms.next_round(tx, escalation["id"], place=following, page_at=now + wait)
 
 
 def _plan_page(tx: Tx, contact: Paged, escalation: Row, *, first_look: bool, now: int) -> None:
@@ -189,8 +242,7 @@ def _send_next(store: Store, pager: Pager, clock: Clock) -> bool:
 
 
 def _contact(pager: Pager, page: Row) -> Paged | None:
-    ring = _ring(pager.chain(AlarmKind(page["kind"]), first_look=bool(page["first_look"])))
-    return next((one for group in ring for one in group if one.name == page["contact"]), None)
+    return pager.contact(AlarmKind(page["kind"]), page["contact"], first_look=bool(page["first_look"]))
 
 
 def _mark_sent(store: Store, page: Row, about: list[Row], channel: int, now: int) -> None:

@@ -26,7 +26,7 @@ from bot.model import (
     Role,
     Trigger,
 )
-from bot.protect import alarm
+from bot.protect import alarm, solo
 from bot.responder import sign
 from bot.review import care, facts
 from bot.review.decide import ask, hash_of, log_decision, own_approval
@@ -37,6 +37,9 @@ from bot.store.db import Reader, Row, Tx
 from bot.withdrawal import withdraw
 
 _GRAVE = {Lane.THREAT: EntryKind.THREAT, Lane.CRISIS: EntryKind.CRISIS, Lane.ABUSE: EntryKind.LADDER}
+
+WRITERS = (Role.TRAINEE, Role.AGENT, Role.SENIOR)
+"""Who may take a case and write. What a trainee writes needs somebody else's approval (``review.training``)."""
 
 CLOSING_REASONS = frozenset({"no_reply_needed", "answered_by_hand", "not_about_us", "duplicate"})
 
@@ -59,7 +62,7 @@ def need_role(user: Row, *roles: Role) -> None:
 
 def open_case(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
     """Claim a case, make sure there is a draft for its newest post, and ask for a look at that post."""
-    need_role(user, Role.AGENT, Role.SENIOR)
+    need_role(user, *WRITERS)
     case = cases.by_id(tx, case_id)
     if case is not None:
         care.need_fit(tx, house, case, user, now)
@@ -108,13 +111,13 @@ def take_over(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
 
 def let_go(tx: Tx, case_id: int, user: Row, now: int) -> None:
     """Give a case back to the queue."""
-    need_role(user, Role.AGENT, Role.SENIOR)
+    need_role(user, *WRITERS)
     cases.let_go(tx, case_id, user["id"], now)
 
 
 def save(tx: Tx, draft_id: int, *, version: int, text: str, user: Row, now: int) -> int:
     """Keep a person's words; returns the new version. Approvals and releases of the old words fall."""
-    need_role(user, Role.AGENT, Role.SENIOR)
+    need_role(user, *WRITERS)
     rows = Rows(tx, draft_id)
     need_case(rows.case, user, now)
     if rows.draft["version"] == version and rows.draft["text"] == text:
@@ -133,17 +136,10 @@ def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, use
     """
     need_role(user, Role.AGENT, Role.SENIOR)
     version = save(tx, draft_id, version=version, text=text, user=user, now=now)
-    if Rows(tx, draft_id).draft["state"] not in {"open", "submitted"}:
-        raise Stale("This reply is already on its way.")
-    drafts.sign_off(tx, draft_id, user["id"])
-    rows = Rows(tx, draft_id)
-    platform = Platform(rows.mention["platform"])
-    length = length_on(platform, text)
-    if length > platform.longest:
-        raise GateRefused(f"The reply has {length} characters; the platform takes {platform.longest}.")
+    rows = ready(tx, draft_id, text, user)
     given = [*facts.stored_approvals(tx, draft_id), own_approval(house, rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=given, now=now)
-    kind = _kind(decision)
+    kind = leads_to(decision)
     if kind in {"queued", "waiting"}:
         _record_approval(tx, house, rows, user=user, text=text, now=now)
     seq = log_decision(tx, house, rows, decision, text=text, phase="approve", now=now)
@@ -153,21 +149,45 @@ def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, use
     if not drafts.releases(tx, draft_id):
         drafts.set_decision(tx, draft_id, seq)
     if kind == "waiting":
-        drafts.set_state(tx, draft_id, "submitted", now, version=version)
-        cases.move(tx, rows.case["id"], CaseState.WAITING, now, user_id=user["id"])
-        cases.free(tx, rows.case["id"])
+        wait(tx, rows, user, now)
     elif decision.outcome is Outcome.WAIT:
         status.ask(tx, rows.mention["id"], now)
     return Verdict(kind, decision, seq)
 
 
-def _kind(decision: Decision) -> Literal["queued", "waiting", "held", "denied"]:
+def ready(tx: Tx, draft_id: int, text: str, user: Row) -> Rows:
+    """The rows of a draft that this person is done with.
+
+    Raises:
+        GateRefused: the text is longer than its platform takes.
+    """
+    if Rows(tx, draft_id).draft["state"] not in {"open", "submitted"}:
+        raise Stale("This reply is already on its way.")
+    drafts.sign_off(tx, draft_id, user["id"])
+    rows = Rows(tx, draft_id)
+    platform = Platform(rows.mention["platform"])
+    length = length_on(platform, text)
+    if length > platform.longest:
+        raise GateRefused(f"The reply has {length} characters; the platform takes {platform.longest}.")
+    return rows
+
+
+def wait(tx: Tx, rows: Rows, user: Row, now: int) -> None:
+    """The reply waits for somebody else, who may take the case."""
+    drafts.set_state(tx, rows.draft["id"], "submitted", now, version=rows.draft["version"])
+    cases.move(tx, rows.case["id"], CaseState.WAITING, now, user_id=user["id"])
+    cases.free(tx, rows.case["id"])
+
+
+def leads_to(decision: Decision) -> Literal["queued", "waiting", "held", "denied"]:
+    """What an approval with this decision comes to. What one person may release alone is held for them to do so."""
     outcomes = {result.outcome for result in decision.open_rules}
     if not outcomes:
         return "queued"
     if Outcome.DENY in outcomes:
         return "denied"
-    return "waiting" if outcomes == {Outcome.HOLD_SECOND} else "held"
+    alone = any(result.alone for result in decision.open_rules)
+    return "waiting" if outcomes == {Outcome.HOLD_SECOND} and not alone else "held"
 
 
 def _record_approval(tx: Tx, house: House, rows: Rows, *, user: Row, text: str, now: int) -> None:
@@ -242,10 +262,13 @@ def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user
     approvals = [*facts.stored_approvals(tx, draft_id), own_approval(house, rows, user, text, now)]
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=approvals, now=now)
     held = next((result for result in decision.results if result.rule == rule), None)
+    others = {approval.by for approval in approvals} - {str(user["id"])}
     second = user["id"] != rows.draft["written_by"]
+    counts = second and (bool(others) or not facts.in_training(tx, rows.draft["written_by"]))
     if held is None or not releasable(held) or not reason.strip():
         raise GateRefused("There is nothing to release here, or the reason is missing.", [rule])
-    if held.outcome is Outcome.HOLD_SECOND and not second:
+    alone = held.outcome is Outcome.HOLD_SECOND and not counts
+    if alone and not held.alone:
         raise GateRefused("A second person must release this.", [rule])
     answered = rows.draft["decision_seq"]
     if not answered:
@@ -259,7 +282,9 @@ def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user
         "by": house.keys.staff(user["id"], now),
         "second": second,
     }
-    seq = entries.append(tx, EntryKind.RELEASE, fields, now)
+    seq = entries.append(tx, EntryKind.RELEASE, {**fields, "alone": True} if alone else fields, now)
+    if alone:
+        solo.note_release(tx, case_id=rows.case["id"], rule=rule, seq=seq, user=user, now=now)
     row: dict[str, object] = {"rule": rule, "evidence_hash": evidence_hash(held), "decision_seq": answered}
     people: dict[str, object] = {"user_id": user["id"], "second": second, "reason": reason.strip()}
     drafts.release(tx, draft_id, row | people | {"at": now, "seq": seq})
@@ -310,7 +335,7 @@ def _put_into(tx: Tx, case_id: int, lane: Lane, user: Row, now: int) -> None:
 
 def escalate(tx: Tx, house: House, case_id: int, *, lane: Lane, user: Row, now: int) -> None:
     """A person's flag: the case goes to the threat or crisis lane at once, and the ledger says so."""
-    need_role(user, Role.AGENT, Role.SENIOR)
+    need_role(user, *WRITERS)
     if lane not in OWN_WORDS_LANES:
         raise Stale("A case is escalated as a threat or as a crisis.")
     _put_into(tx, case_id, lane, user, now)

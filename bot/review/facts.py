@@ -15,7 +15,7 @@ from bot.review.house import House
 from bot.review.incident import WARNING_STEPS, ladder_facts
 from bot.review.rows import Rows
 from bot.review.surroundings import surroundings
-from bot.store import cases, dispatches, drafts, mentions, opt_ins, opt_outs, security, status
+from bot.store import cases, dispatches, drafts, mentions, opt_ins, opt_outs, security, shifts, status, users
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -145,6 +145,8 @@ def context(
         crisis_mode=False,
         health=health(reader, now),
         four_eyes=brand.four_eyes,
+        solo=shifts.open_solo(reader, now) is not None,
+        author_in_training=in_training(reader, rows.draft["written_by"]),
         allowed_hosts=_hosts(brand),
         contacts=tuple(contact.value for contact in brand.contacts),
         hotlines=cards.good,
@@ -169,6 +171,12 @@ def stored_approvals(reader: Reader, draft_id: int) -> list[Approval]:
         )
         for row in drafts.approvals(reader, draft_id)
     ]
+
+
+def in_training(reader: Reader, user_id: int | None) -> bool:
+    """Whether a draft's author is a trainee."""
+    author = None if user_id is None else users.by_id(reader, user_id)
+    return author is not None and author["role"] == Role.TRAINEE
 
 
 def _release(row: Row) -> Release:

@@ -4,7 +4,7 @@ from bot.errors import Held, Stale
 from bot.ledger import entries
 from bot.model import CaseState, DispatchState, EntryKind, Role
 from bot.review import rungs
-from bot.review.acts import need_role
+from bot.review.acts import WRITERS, need_role
 from bot.review.house import House
 from bot.store import cases, copies, dispatches, drafts, opt_outs, people, standing, status
 from bot.store import house as house_rows
@@ -101,9 +101,9 @@ def retract(tx: Tx, house: House, dispatch_id: int, *, reason: str, user: Row, n
 
 
 def stop(tx: Tx, house: House, *, reason: str, user: Row | None, now: int) -> None:
-    """Stop everything that goes out, at once. What is queued stays queued."""
+    """Stop everything that goes out, at once; trainees may, too. What is queued stays queued."""
     if user is not None:
-        need_role(user, Role.AGENT, Role.SENIOR)
+        need_role(user, *WRITERS)
     if house_rows.stop(tx) is None:
         house_rows.begin_stop(tx, user_id=None if user is None else user["id"], reason=reason, at=now)
         by = "operator" if user is None else house.keys.staff(user["id"], now)

@@ -60,7 +60,7 @@ def others_here(reader: Reader, user_id: int, *, trained: bool, seen_since: int,
     """Who else is signed in and may work on cases; ``trained``: only people trained for crises."""
     rows = reader.rows(
         """SELECT DISTINCT u.id FROM sessions s JOIN users u ON u.id = s.user_id
-        WHERE u.id <> :me AND u.active = 1 AND u.role <> 'guest' AND (u.trained = 1 OR NOT :trained)
+        WHERE u.id <> :me AND u.active = 1 AND u.role IN ('agent', 'senior') AND (u.trained = 1 OR NOT :trained)
         AND s.expires_at > :now AND s.seen_at >= :since""",
         me=user_id,
         trained=trained,

@@ -28,6 +28,7 @@ from bot.store.schema_operations import OPERATIONS
 from bot.store.schema_outcomes import OUTCOMES
 from bot.store.schema_privacy import PRIVACY_IN_FULL
 from bot.store.schema_security import SECURITY
+from bot.store.schema_shifts import SHIFTS
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0001_house", TABLES),
@@ -44,6 +45,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0012_copies", COPIES),
     ("0013_monitoring", MONITORING),
     ("0014_consent_rest", CONSENT_REST),
+    ("0016_shifts", SHIFTS),
     ("0018_operations", OPERATIONS),
     ("0019_bad_day", BAD_DAY),
     ("0020_outcomes", OUTCOMES),

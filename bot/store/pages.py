@@ -30,6 +30,19 @@ def about_since(reader: Reader, escalation_id: int, since: int) -> bool:
     )
 
 
+def told_since(reader: Reader, contact: str, escalation_id: int, since: int) -> bool:
+    """Whether a contact was paged about an escalation, or is about to be, since a time."""
+    return bool(
+        reader.value(
+            """SELECT 1 FROM pages p JOIN page_escalations h ON h.page_id = p.id
+            WHERE p.contact = :contact AND h.escalation_id = :id AND p.made_at >= :since LIMIT 1""",
+            contact=contact,
+            id=escalation_id,
+            since=since,
+        )
+    )
+
+
 def waits(reader: Reader, contact: str, escalation_id: int) -> bool:
     """Whether a page about this escalation still waits to be sent to this contact."""
     return bool(

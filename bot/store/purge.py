@@ -11,7 +11,7 @@ from types import MappingProxyType
 from bot.errors import StoreBusy
 from bot.model import Platform
 from bot.model.retention import ERASED_POSTS_MS
-from bot.store import alarms, care, copies, ladder, opt_ins, people, upkeep
+from bot.store import alarms, care, copies, ladder, opt_ins, people, shifts, upkeep
 from bot.store import log as ledger_rows
 from bot.store.db import Row, Store, Tx
 from bot.store.holds import IN_FORCE
@@ -70,6 +70,7 @@ def run(
         ladder.forget_old(tx, now)
         opt_ins.forget_old(tx, now)
         care.purge(tx, now)
+        shifts.purge(tx, now)
         alarms.tidy(tx, now)
         tx.run("DELETE FROM form_keys WHERE at < :day", day=now - DAY_MS)
         tx.run("DELETE FROM sessions WHERE expires_at < :now", now=now)

@@ -6,7 +6,16 @@ from bot.store.db import Row, Tx
 
 _FINISHED = frozenset({CaseState.SENT, CaseState.CLOSED})
 MERGED = "merged"
-_MOVED = ("mentions", "drafts", "dispatches", "case_events", "care_tasks", "hand_answers")
+_MOVED = (
+    "mentions",
+    "drafts",
+    "dispatches",
+    "case_events",
+    "care_tasks",
+    "hand_answers",
+    "solo_releases",
+    "handover_notes",
+)
 
 
 def learn_root(tx: Tx, mention_id: int, root_key: str, at: int) -> list[int]:

@@ -62,6 +62,16 @@ def set_trained(tx: Tx, user_id: int, *, trained: bool) -> None:
     tx.run("UPDATE users SET trained = :trained WHERE id = :id", trained=trained, id=user_id)
 
 
+def set_role(tx: Tx, user_id: int, role: Role) -> None:
+    """What a person may do from now on; a trainee is never trained for crises (E-11)."""
+    tx.run(
+        "UPDATE users SET role = :role, trained = CASE WHEN :learns THEN 0 ELSE trained END WHERE id = :id",
+        role=role,
+        learns=role is Role.TRAINEE,
+        id=user_id,
+    )
+
+
 def set_active(tx: Tx, user_id: int, *, active: bool) -> None:
     """Let a person in or keep them out; keeping out ends all their sessions."""
     tx.run("UPDATE users SET active = :active WHERE id = :id", active=active, id=user_id)

@@ -31,6 +31,18 @@ def test_a_password_on_standard_input_is_never_printed(earshot, house):
     assert stored(house, "bob")["trained"]
 
 
+def test_a_trainee_becomes_an_agent_and_is_trained_for_crises_only_then(earshot, house):
+    said = earshot("user", "add", "tom", "--role", "trainee", "--trained")
+    assert said.code == 1
+    assert "Nobody was added." in said.err
+    earshot("user", "add", "tom", "--role", "trainee")
+    assert "still in training" in earshot("user", "trained", "tom").err
+    assert earshot("user", "role", "tom", "agent").out == "tom is agent now.\n"
+    assert earshot("user", "trained", "tom").code == 0
+    assert earshot("user", "role", "tom", "trainee").out.endswith("The training for crises went with the role.\n")
+    assert not stored(house, "tom")["trained"]
+
+
 @pytest.mark.parametrize("password", ["", "kurz", "x" * 201])
 def test_a_password_that_cannot_be_used_adds_nobody(earshot, house, password):
     said = earshot("user", "add", "bob", "--password-stdin", stdin=f"{password}\n")

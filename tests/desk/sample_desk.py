@@ -39,7 +39,12 @@ from bot.store.db import Stores
 
 CONFIG = Path(__file__).parents[2] / "config"
 PASSWORD = "fjordfon-sample-only"
-PEOPLE = (("alice", Role.AGENT, "AB"), ("bob", Role.SENIOR, "KM"), ("charlie", Role.GUEST, "CH"))
+PEOPLE = (
+    ("alice", Role.AGENT, "AB"),
+    ("bob", Role.SENIOR, "KM"),
+    ("charlie", Role.GUEST, "CH"),
+    ("dora", Role.TRAINEE, "DR"),
+)
 KEYS = Keys(b"p" * 32, b"u" * 32, b"g" * 32)
 MINUTE = 60_000
 

@@ -1,4 +1,4 @@
-"""Who may enter which room: alice (agent), bob (senior), charlie (guest) and nobody meet every route and method."""
+"""Who may enter which room: a guest, a trainee, an agent, a senior and nobody meet every route and method."""
 
 import pytest
 from werkzeug.routing import Rule
@@ -6,7 +6,7 @@ from werkzeug.routing import Rule
 from bot.desk.guard import ACCESS, SAFE
 from bot.model import Role
 
-RANK = {"": -1, "charlie": 0, "alice": 1, "bob": 2}
+RANK = {"": -1, "charlie": 0, "dora": 1, "alice": 2, "bob": 3}
 ENDS_SESSIONS = {"door.sign_out", "account.sign_out_everywhere"}
 ASKS_FOR_A_PASSWORD = {"door.enter", "door.confirmed"}
 ASKS_FOR_TRAINING = {"care.confirm"} | {
@@ -17,7 +17,7 @@ ASKS_FOR_TRAINING = {"care.confirm"} | {
 
 def least(endpoint: str) -> int:
     role = ACCESS[endpoint]
-    return -1 if role is None else (Role.GUEST, Role.AGENT, Role.SENIOR).index(role)
+    return -1 if role is None else (Role.GUEST, Role.TRAINEE, Role.AGENT, Role.SENIOR).index(role)
 
 
 def path_of(rule: Rule) -> str:
@@ -76,6 +76,19 @@ def test_only_a_senior_is_offered_what_only_a_senior_may(desk, alice, bob):
     assert alice.post("/outbox/1/resolve", data={"seen": "yes"}).status_code == 403
     assert alice.post("/draft/1/reject", data={"reason": "no"}).status_code == 403
     assert bob.post("/outbox/1/resolve", data={"seen": "yes"}).status_code == 404
+
+
+CLOSED_TO_TRAINEES = {
+    *("draft.approve", "draft.reject", "draft.release", "ladder.warn", "ladder.withdraw", "case.close"),
+    *("case.change_lane", "case.opt_out", "stop.lift", "outbox.cancel", "outbox.retract", "escalations.confirm"),
+    *("escalations.close", "evidence.preserve", "ledger.show", "solo.begin", "solo.review"),
+}
+
+
+def test_a_trainee_neither_approves_nor_releases_nor_warns_nor_decides():
+    open_to_them = {endpoint for endpoint, role in ACCESS.items() if role in {None, Role.GUEST, Role.TRAINEE}}
+    assert not open_to_them & CLOSED_TO_TRAINEES
+    assert {"draft.save", "draft.hand_on", "case.open_case", "case.escalate", "stop.begin"} <= open_to_them
 
 
 def test_our_own_scripts_get_a_status_instead_of_the_sign_in_page(browse):

@@ -4,7 +4,7 @@ A name stands for a module and all below it. Every room may import its own modul
 """
 
 NOUNS = frozenset({"model", "errors"})
-CONFIG_NOUNS = frozenset({"config.bases", "config.models", "config.protection"})
+CONFIG_NOUNS = frozenset({"config.bases", "config.models", "config.protection", "config.roster"})
 PURE_NOUNS = NOUNS | CONFIG_NOUNS | {"config.places", "config.canonical", "config.papers"}
 ADAPTER = NOUNS | {"ports", "egress", "text", "lengths"}
 CONNECTOR = ADAPTER | CONFIG_NOUNS | {"config.places"}
@@ -106,6 +106,8 @@ PURE = frozenset(
         "config.models",
         "config.places",
         "config.protection",
+        "config.roster",
+        "protect.oncall",
         "detectors",
     }
 )

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tents import HouseInATent, post
 
 from bot.config.protection import Chain, Paged, Protection
+from bot.config.roster import Roster
 from bot.errors import Transient
 from bot.model import Notice
 from bot.ports import Clock
@@ -73,10 +75,12 @@ class Watch:
     tent: HouseInATent
     pagers: Pagers
     protection: Protection = PROTECTION
+    roster: Roster = field(default_factory=Roster)
 
     def pager(self) -> Pager:
         keys = self.tent.wiring.keys
-        return Pager(self.protection, self.pagers.of, keys.page, "https://desk.example", "de")
+        desk, zone = "https://desk.example", ZoneInfo("Europe/Berlin")
+        return Pager(self.protection, self.pagers.of, keys.page, desk, "de", self.roster, zone)
 
     def page(self) -> int:
         return paging.run(self.tent.store, self.pager(), self.tent.clock)

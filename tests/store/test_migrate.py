@@ -119,3 +119,31 @@ def test_a_file_that_another_process_writes_to_just_now_is_switched_when_that_is
     assert holder.value("SELECT count(*) FROM log") == 0
     assert holder.value("PRAGMA journal_mode") == "wal"
     holder.close()
+
+
+def test_people_keep_their_roles_and_sessions_when_trainees_come(tmp_path):
+    path = tmp_path / "earlier.db"
+    applied, every = module.migrations._migrations, list(module.migrations._migrations)
+    before = [each for each in every if each.name < "0013"]
+    applied[:] = before
+    try:
+        migrate(path)
+    finally:
+        applied[:] = every
+    store = Store(path)
+    with store.write() as tx:
+        for name, role in (("anna", "senior"), ("ben", "agent"), ("cleo", "guest")):
+            row = {"name": name, "role": role, "initials": "AB", "password_hash": "-", "trained": 1, "created_at": 1}
+            tx.insert("users", row)
+        session = {"id_hash": "h", "user_id": 1, "created_at": 1, "seen_at": 1, "expires_at": 9}
+        tx.insert("sessions", session)
+    store.close()
+    migrate(path)
+    store = Store(path)
+    roles = {row["name"]: (row["role"], row["trained"]) for row in store.rows("SELECT * FROM users")}
+    assert roles == {"anna": ("senior", 1), "ben": ("agent", 1), "cleo": ("guest", 1)}
+    assert store.value("SELECT count(*) FROM sessions") == 1
+    assert store.rows("PRAGMA foreign_key_check") == []
+    with pytest.raises(sqlite3.IntegrityError), store.write() as tx:
+        tx.run("UPDATE users SET role = 'admin'")
+    store.close()

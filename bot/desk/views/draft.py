@@ -13,7 +13,7 @@ from bot.errors import Stale
 from bot.lengths import length_on
 from bot.model import Lane, Platform
 from bot.protect import exposure
-from bot.review import acts
+from bot.review import acts, training
 from bot.store import cases, drafts, queue
 from bot.store.db import Row, Tx
 
@@ -78,6 +78,26 @@ def approve(draft_id: int) -> Response | tuple[str, int]:
     def act(tx: Tx) -> str:
         verdict = acts.approve(tx, house(), draft_id, version=_version(), text=text, user=user(), now=now())
         if verdict.kind in {"queued", "waiting"}:
+            return _next(tx, row["case_id"], verdict)
+        return address(row["case_id"], told=verdict.kind)
+
+    try:
+        return once(act)
+    except Stale:
+        return page_of(row["case_id"], mine=text), 409
+
+
+@draft.post("/hand-on")
+def hand_on(draft_id: int) -> Response | tuple[str, int]:
+    """A trainee is done with this text: somebody else approves it, or does not."""
+    row, text = _row(draft_id), _text()
+    case = cases.by_id(store(), row["case_id"])
+    if case is not None and length_on(Platform(case["platform"]), text) > Platform(case["platform"]).longest:
+        return page_of(row["case_id"], mine=text), 422
+
+    def act(tx: Tx) -> str:
+        verdict = training.hand_on(tx, house(), draft_id, version=_version(), text=text, user=user(), now=now())
+        if verdict.kind == "waiting":
             return _next(tx, row["case_id"], verdict)
         return address(row["case_id"], told=verdict.kind)
 

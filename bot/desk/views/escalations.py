@@ -32,7 +32,7 @@ def show() -> str:
         open=alarms.listed(store(), ended=False, limit=200),
         ended=alarms.listed(store(), ended=True, limit=ENDED),
         requests=alarms.requests_of(store(), user()["id"]),
-        unnamed=[str(shown.KINDS[AlarmKind(kind)]) for kind in house().config.protection.unpaged],
+        unnamed=[str(shown.KINDS[AlarmKind(kind)]) for kind in shown.unpaged(house().config)],
         sections={section: name for section, name, _ in shown.hints()},
     )
 

@@ -62,7 +62,8 @@ def _age(question: Question, created_at: int, triggers: tuple[Trigger, ...]) -> 
 def exact_text_approved(question: Question) -> RuleResult:
     """C-13: a named person approved exactly this text; two different people where it is sensitive.
 
-    A trained person answers a crisis alone. Nothing here can be released; it clears by approving.
+    A trained person answers a crisis alone. Nothing here can be released, except that in a solo shift one person alone
+    answers for what they wrote; else it clears by approving.
     """
     snapshot, draft, context = question.snapshot, question.draft, question.context
     if question.draft_hash is None or snapshot.lanes is None or context.four_eyes is None or not draft.author:
@@ -77,5 +78,5 @@ def exact_text_approved(question: Question) -> RuleResult:
     if not people.names:
         return hold_self("C-13", people.why_not)
     if context.four_eyes == "always" and not people.names - {draft.author}:
-        return hold_second("C-13", "not the author")
+        return hold_second("C-13", "not the author", text=question.draft_hash)
     return allow("C-13", approved=len(people.names), needed=needed)

@@ -28,7 +28,7 @@ def right_language(question: Question) -> RuleResult:
         return missing("C-31", "text")
     tongue = tongue_of(text, question)
     if tongue and not _competent(question, tongue):
-        return hold_second("C-31", "not competent", language=tongue)
+        return hold_second("C-31", "not competent", language=tongue, text=question.draft_hash)
     if allowed == ():
         return hold_self("C-31", "none of ours", text=question.draft_hash)
     found = {mark.code for mark in tongue_marks(question)}
