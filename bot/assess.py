@@ -34,7 +34,7 @@ from bot.ports import Clock, Detector
 from bot.protect import security
 from bot.protect.alarm import raise_alarm
 from bot.protect.impostor import Suspicion
-from bot.store import care, cases, dispatches, drafts, measures, mentions, opt_outs, status
+from bot.store import care, cases, dispatches, drafts, incidents, measures, mentions, opt_outs, status
 from bot.store.cases import Joined
 from bot.store.db import Row, Store, Tx
 from bot.store.security import into_lane
@@ -292,7 +292,7 @@ def _take_back(tx: Tx, case_id: int, now: int) -> None:
 def _prepare(tx: Tx, assessor: Assessor, row: Row, case_id: int, now: int) -> None:
     """Offer a draft for the post that a reply would answer; what was prepared for another or older one goes."""
     case = cases.by_id(tx, case_id)
-    if case is None:
+    if case is None or incidents.storm(tx, now):
         return
     answers = case["latest_mention"] == row["id"]
     if answers or case["lane"] in OWN_WORDS_LANES:

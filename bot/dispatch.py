@@ -31,7 +31,7 @@ from bot.model import (
 )
 from bot.ports import Clock, Publisher
 from bot.recheck import Publishers, never
-from bot.review import facts, outgoing, rungs
+from bot.review import facts, outgoing, promises, rungs
 from bot.review.decide import ask, log_decision, own_accounts
 from bot.review.house import House
 from bot.review.rows import Rows
@@ -300,6 +300,7 @@ class Dispatcher:
         if not cases.follow(tx, row["case_id"], CaseState.SENT, now) and lost is not None:
             cases.follow(tx, row["case_id"], CaseState.CLOSED, now, why=copies.LOST)
         rungs.delivered(tx, house, row["draft_id"], now)
+        promises.sent(tx, house, draft_id=row["draft_id"], dispatch_id=row["id"], now=now)
 
     def _unsure(self, row: Row, state: DispatchState, cause: str) -> bool:
         """Keep a dispatch as uncertain. A second look follows: what is not there then has failed and needs a person."""

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 
-from bot.config.models import ConfigSet
+from bot.config.models import Brand, ConfigSet, Template
 from bot.lengths import length_on
 from bot.model import Finding, Lane, Platform, Prepared, Trigger
 from bot.model.ladder import Step
-from bot.responder import form_of_address, prepare
+from bot.responder import answered_in, form_of_address, prepare
 from bot.store import mentions
 from bot.store.db import Row
 
@@ -37,6 +37,17 @@ def false_helper_warning(config: ConfigSet, row: Row, case: Row) -> Prepared | N
 def standard_text(config: ConfigSet, row: Row, case: Row, step: Step) -> Prepared | None:
     """A released warning, or the apology, in the language and form of address of the post; None if there is none."""
     return _prepared(config, row, case, step)
+
+
+def fits_template(brand: Brand, template: Template, row: Row) -> bool:
+    """Whether a template speaks to a case's post: in its lane, its best language, its form of address.
+
+    ``row``: the columns of a case, with the post's ``text``.
+    """
+    language = "" if row["language"] == "undetermined" else row["language"]
+    form = form_of_address(row["text"]) or brand.address
+    spoken = answered_in(brand, language)[:1] == (template.language,)
+    return spoken and Lane(row["lane"]) in template.lanes and template.address in (form, "any")
 
 
 def _prepared(config: ConfigSet, row: Row, case: Row, step: Step, *, occasion: str = "") -> Prepared | None:

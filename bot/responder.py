@@ -5,7 +5,7 @@ a person can know stays a gap. Nothing of the customer's post enters the text.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.config.models import Brand, Template
 from bot.model import Gap, Lane, Prepared
@@ -14,7 +14,7 @@ PREPARED_LANES = frozenset({Lane.HELP, Lane.COMPLAINT, Lane.PRAISE, Lane.SCAM, L
 """Lanes that templates exist for. In the others people use their own words, or nobody answers."""
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-"""What the responder fills: ``{name}``, ``{contact:topic}``, ``{signature}``."""
+"""What the responder fills: ``{name}``, ``{contact:topic}``, ``{signature}``, for an incident ``{status}``."""
 
 GAP = re.compile(r"\[(?=[^\[\]\n]*[^\W\d_])([^\[\]\n]{1,60})\]")
 """What a person fills: words in square brackets, at least one letter among them."""
@@ -38,6 +38,19 @@ _INITIALS = 4
 def find_gaps(text: str) -> tuple[Gap, ...]:
     """The places of ``text`` that still need a person, from left to right. Spans are in code points."""
     return tuple(Gap(match[1].strip(), match.span()) for match in GAP.finditer(text))
+
+
+def fill_gaps(text: str, values: Mapping[str, str]) -> str:
+    """``text`` with every gap that ``values`` names filled; what is empty stays open."""
+    return GAP.sub(lambda match: values.get(match[1].strip(), "").strip() or match[0], text)
+
+
+def wordings(template: Template, brand: Brand, *, status: str = "") -> tuple[str, ...]:
+    """The wordings of a template with their placeholders filled, gaps and all.
+
+    ``status``: the page that ``{status}`` stands for. A wording that names what is missing is left out.
+    """
+    return tuple(filter(None, (_filled(text, template.language, brand, status) for text in template.wordings)))
 
 
 def form_of_address(text: str) -> str:
@@ -145,10 +158,10 @@ def _texts(template: Template, brand: Brand, seed: int) -> Iterator[str]:
             yield text
 
 
-def _filled(wording: str, language: str, brand: Brand) -> str:
+def _filled(wording: str, language: str, brand: Brand, status: str = "") -> str:
     """The wording with its placeholders filled, or "" if the brand has no such contact."""
     values = {f"contact:{c.topic}": c.value for c in brand.contacts if c.language == language}
-    values |= {"name": brand.name, "signature": ""}
+    values |= {"name": brand.name, "signature": ""} | ({"status": status} if status else {})
     if any(match[1] not in values for match in PLACEHOLDER.finditer(wording)):
         return ""
     return PLACEHOLDER.sub(lambda match: values[match[1]], wording).strip()

@@ -51,6 +51,12 @@ def triage(
     return Triage(lane, priority, topic, "; ".join(reason), language, not_assessed=bool(failed))
 
 
+def topics_named(text: str, rules: TriageRules) -> frozenset[str]:
+    """Every topic that a post names by the configured words, not only the one that it is filed under."""
+    words = _Words(_fold(text[:_READ]))
+    return frozenset(topic for topic, of_topic in rules.topics.items() if words.standing(of_topic))
+
+
 def spoken(findings: Iterable[Finding]) -> str:
     """The code of the language a post is in, "other" if it could not be named, or "" if it could not be told at all."""
     for finding in findings:

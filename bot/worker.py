@@ -35,6 +35,7 @@ from bot.ports import Connector, Publisher
 from bot.protect import erasure, paging, solo, upgrade, weekly
 from bot.protect.evidence import work as evidence
 from bot.recheck import Publishers
+from bot.review import batches, open_incidents
 from bot.store import house as house_rows
 from bot.store import purge, sources
 from bot.store.db import Reader
@@ -55,6 +56,7 @@ NOTICE_S = 60
 SYNC_S = 10
 CLOCK_S = 1
 PAGE_S = 5
+INCIDENTS_S = 2
 PURGE_S = 3600
 DISK_S = 3600
 ALIVE_MS = 60_000
@@ -188,6 +190,7 @@ class Worker:
             "evidence": (self._evidence, STEP_S),
             "sync": (self._sync, SYNC_S),
             "page": (self._page, PAGE_S),
+            "incidents": (self._incidents, INCIDENTS_S),
             "checkpoint": (lambda: self._keeper.checkpoint(NAME), CHECKPOINT_S),
             "notice": (self._notice, NOTICE_S),
             "credentials": (self._credentials, NOTICE_S),
@@ -466,6 +469,13 @@ class Worker:
             aftercare.run(store, live.lookers, self._wiring.clock, self._stopping.is_set)
         sync.close(store, self._wiring.clock, self._wiring.keys.author)
         erasure.work(store, self._wiring.keys, self._wiring.clock)
+
+    def _incidents(self) -> None:
+        if self._live is not None:
+            store, stopping = self._wiring.stores(), self._stopping.is_set
+            house = self._wiring.house(store)
+            open_incidents.look(store, house, self._wiring.clock.now(), stopping)
+            batches.run(store, house, self._wiring.clock, stopping)
 
     def _page(self) -> None:
         live, wiring = self._live, self._wiring

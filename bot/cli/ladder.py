@@ -8,6 +8,7 @@ from bot.cli.common import person, user_option, wired
 from bot.cli.screen import as_json, columns, counted, json_option, plain
 from bot.errors import NotAllowed
 from bot.model import Role
+from bot.store import incidents
 from bot.store import ladder as rows
 from bot.store.db import Row
 
@@ -24,7 +25,7 @@ def ladder(user_name: str, *, json_: bool) -> None:
     store, now = wiring.stores(), wiring.clock.now()
     if person(store, user_name)["role"] != Role.SENIOR:
         raise NotAllowed("Only a senior looks at closed conversations.")
-    found, storm = rows.under_review(store, now), rows.storm_active(store)
+    found, storm = rows.under_review(store, now), incidents.storm(store, now)
     if json_:
         as_json({"storm": storm, "under_review": [_row(row) for row in found]})
         return

@@ -17,7 +17,7 @@ from bot.connectors.replay import Source as ReplaySource
 from bot.errors import EarshotError
 from bot.model.retention import ALARM_MS, SUPPRESSION_REVIEW_MS
 from bot.ports import Connector
-from bot.store import holds, mentions, opt_outs, people, queue, sources, upkeep
+from bot.store import holds, incidents, mentions, opt_outs, people, queue, sources, upkeep
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 from bot.store.house import SILENT_MS
@@ -181,6 +181,7 @@ def status(*, json_: bool) -> None:
         "ledger": _ledger_word(health),
         "config_problems": (health["config_problems"].splitlines() if health else []),
         "waiting_to_assess": mentions.waiting(store),
+        "incidents": _incidents(store, now),
         "lanes": {lane.value: n for lane, n in queue.lane_counts(store).items()},
         "sources": _sources(store, now),
         "credentials": [ending.sentence(now) for ending in credentials.soon(store, wiring.clock)],
@@ -201,6 +202,12 @@ def _versions(reader: Reader, now: int) -> list[str]:
             parts[name] = row["version"]
     told = ", ".join(f"{name} {version}" for name, version in parts.items())
     return [__version__] if len(set(parts.values())) == 1 else [f"ALARM: {told}. Restart the older ones."]
+
+
+def _incidents(reader: Reader, now: int) -> list[str]:
+    """Each incident that counts now, with how many cases concern it and how many of them stand in its row."""
+    found = [(row, *incidents.counts(reader, row["id"])) for row in incidents.standing(reader, now)]
+    return [f"{row['kind']} {row['id']}: {counted(every, 'case')}, {folded} in one row" for row, every, folded in found]
 
 
 def _sources(reader: Reader, now: int) -> dict[str, str]:

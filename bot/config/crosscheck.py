@@ -134,6 +134,7 @@ def _template_and_brand(template: Placed[Template], brand: Brand) -> Iterator[Pr
         yield template.at("language").problem(_not_spoken(model.language, brand))
         return
     known = {"name", "signature"} | {f"contact:{c.topic}" for c in brand.contacts if c.language == model.language}
+    known |= {"status"} if model.occasion in {"incident", "fixed"} else set()
     for index, wording in enumerate(model.wordings):
         for match in PLACEHOLDER.finditer(wording):
             if match[1] not in known:

@@ -162,6 +162,7 @@ class Brand(Frozen):
     timezone: Name = "Europe/Berlin"
     four_eyes: Literal["sensitive", "always"] = "sensitive"
     countdown_seconds: Annotated[int, Field(ge=0, le=30)] = 10
+    batch_per_hour: Annotated[int, Field(ge=1, le=1800)] = 120
     reply_within_hours: dict[Priority, Annotated[int, Field(ge=1, le=336)]] = Field(
         {Priority.HIGH: 1, Priority.MEDIUM: 4, Priority.LOW: 24}
     )
@@ -216,7 +217,9 @@ class WatchModel(WatchHead):
 class Template(Frozen):
     """A reply template. Only released ones are prepared.
 
-    ``occasion``: taken only where personal data stand in the post, or to warn a customer of a false helper.
+    ``occasion``: taken only where personal data stand in the post, to warn a customer of a false helper, to answer many
+    in an incident, or to say that it is fixed; the last two may name the incident's page as ``{status}``.
+    ``promises``: its texts say that we write again once it is fixed.
     ``ladder``: a standard text of the warning ladder (E-10), which only a person brings up: one of the three warnings,
     or the apology for a false one. Gaps that a person must fill are written ``[bis wann]``; ``{contact:outage}``,
     ``{name}`` and ``{signature}`` are filled by the responder. No ``topics`` means every topic.
@@ -228,7 +231,8 @@ class Template(Frozen):
     lanes: Annotated[tuple[Lane, ...], Field(min_length=1)]
     topics: tuple[str, ...] = ()
     ladder: Literal["", "w1", "w2", "w3", "apology"] = ""
-    occasion: Literal["", "personal_data", "false_helper"] = ""
+    occasion: Literal["", "personal_data", "false_helper", "incident", "fixed"] = ""
+    promises: bool = False
     language: Language
     address: Literal["du", "sie", "any"] = "any"
     wordings: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=2000)], ...], Field(min_length=1)]

@@ -21,6 +21,7 @@ from bot.desk.views.escalations import escalations
 from bot.desk.views.evidence import evidence_room
 from bot.desk.views.handover import handover
 from bot.desk.views.holds import holds
+from bot.desk.views.incidents import incident_room
 from bot.desk.views.ladder import ladder
 from bot.desk.views.ledger import ledger
 from bot.desk.views.monitoring import monitoring
@@ -71,6 +72,7 @@ ROOMS = (
     monitoring,
     handover,
     solo,
+    incident_room,
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from bot.desk import alarms, care, evidence, impostors, ladder, panel, personal, shield, words
+from bot.desk import alarms, care, evidence, impostors, incidents, ladder, panel, personal, shield, words
 from bot.desk.alarms import EscalationFile
 from bot.desk.care import Care
 from bot.desk.i18n import _
@@ -116,6 +116,7 @@ class CaseFile:
     changes: tuple[Change, ...]
     evidence: evidence.Shelf
     false_helper: impostors.Notice | None
+    incidents: tuple[incidents.Standing, ...]
 
 
 def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
@@ -173,6 +174,7 @@ def read(row: Row, *, unsaved: str | None = None) -> CaseFile:
         changes=tuple(differences(reply.text, unsaved)) if reply and unsaved is not None else (),
         evidence=kept,
         false_helper=impostors.of_case(reader, row),
+        incidents=incidents.of_case(reader, row["id"]),
     )
 
 
@@ -291,6 +293,7 @@ def _event(event: Row) -> str:
         "retract_refused": _("Taking back was refused"),
         "reply_lost": _("A reply may have left before the restore"),
         **ladder.event_words(),
+        "not_this_incident": _("Taken out of an incident"),
         "read_back_differs": _("What stands there is not what was approved: replies to this place rest"),
         "reply_removed": _("Our reply was taken away there: replies to this place rest"),
     }

@@ -37,10 +37,13 @@ class Filters:
     platform: str = ""
     language: str = ""
     page: int = 1
+    incident: int | None = None
 
-    def wanted(self, user_id: int) -> Wanted:
-        """The same as a question to the store."""
-        return Wanted(self.lane, self.state, user_id if self.mine else None, self.platform, self.language)
+    def wanted(self, user_id: int, folding: str) -> Wanted:
+        """The same as a question to the store; ``folding`` says what stands in the rows of incidents."""
+        holder = user_id if self.mine else None
+        incident = self.incident if folding else None
+        return Wanted(self.lane, self.state, holder, self.platform, self.language, folding, incident)
 
     def args(self, **change: object) -> dict[str, Any]:
         """Query arguments for ``url_for``; what is empty is left out."""
@@ -51,6 +54,7 @@ class Filters:
             "platform": self.platform,
             "language": self.language,
             "page": self.page if self.page > 1 else "",
+            "incident": self.incident or "",
         }
         return {name: value for name, value in (known | change).items() if value}
 
@@ -66,6 +70,7 @@ def filters(args: "MultiDict[str, str]") -> Filters:
         platform=args["platform"] if args.get("platform") in set(Platform) else "",
         language=language if _LANGUAGE.fullmatch(language) else "",
         page=min(max(page, 1), 10_000),
+        incident=args.get("incident", type=int) or None,
     )
 
 

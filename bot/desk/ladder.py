@@ -150,7 +150,7 @@ def _against(reader: Reader, row: Row, known: Ladder) -> tuple[str, ...]:
     mention = newest_attack(reader, house(), row)
     if mention is None:
         return (_("The post behind this case is gone."),)
-    bars = machine.bars(known, incident(reader, house(), mention, row), now())
+    bars = machine.bars(known, incident(reader, house(), mention, row, now()), now())
     told = [str(BARS[bar]) for bar in bars]
     if Bar.SAME_INCIDENT not in bars and dispatches.answered(reader, mention["id"]):
         told.append(_("This post already has a reply."))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import g, request
 
-from bot.desk import bad_day, shifts, words
+from bot.desk import bad_day, incidents, shifts, words
 from bot.desk.alarms import Banner, banners
 from bot.desk.bad_day import BadDay
 from bot.desk.i18n import _
@@ -89,6 +89,7 @@ class Frame:
     operations: tuple[Notice, ...]
     escalations: int
     shifts: shifts.Banners
+    incidents: tuple[incidents.Standing, ...]
 
 
 def frame() -> Frame:
@@ -119,6 +120,7 @@ def _frame() -> Frame:
         operations=notices(reader, now()),
         escalations=alarms.open_ones(reader),
         shifts=shifts.banners(reader),
+        incidents=incidents.standing(reader),
     )
 
 
@@ -194,6 +196,7 @@ def toast(reader: Reader) -> Toast | None:
             return None
         return Toast(_("Approved. The reply leaves by itself."), row["id"], row["due_at"])
     known = {
+        **incidents.told(),
         "waiting": _("Handed on. A second person approves."),
         "cancelled": _("Cancelled. The draft is back in the case."),
         "saved": _("Saved."),

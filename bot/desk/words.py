@@ -96,6 +96,7 @@ ENTRIES: Mapping[EntryKind, str] = {
     EntryKind.RETRACT: lazy_gettext("A reply of ours taken back"),
     EntryKind.RESTORE: lazy_gettext("Restored from a backup"),
     EntryKind.ATTEST: lazy_gettext("A person vouched for a fact"),
+    EntryKind.INCIDENT: lazy_gettext("Incident opened, changed or answered"),
 }
 
 

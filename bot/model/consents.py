@@ -112,3 +112,4 @@ class EntryKind(StrEnum):
     RETRACT = "RETRACT"
     RESTORE = "RESTORE"
     ATTEST = "ATTEST"
+    INCIDENT = "INCIDENT"

@@ -13,7 +13,7 @@ from bot.ledger import entries
 from bot.model import EntryKind
 from bot.protect.erasure import escalated, names_of, need_senior
 from bot.protect.ladder import step_of
-from bot.store import ladder, opt_ins, people
+from bot.store import incidents, ladder, opt_ins, people
 from bot.store import log as ledger_rows
 from bot.store.db import Reader, Row, Tx
 
@@ -81,6 +81,7 @@ def export(reader: Reader, keys: Keys, platform: str, author_id: str, now: int) 
         ),
         "what_happened": _columns(people.of_cases(reader, "case_events", case_ids), "case_id kind note", "at"),
         "noted_for_the_next_shift": _columns(people.of_cases(reader, "handover_notes", case_ids), "case_id text", "at"),
+        "counted_among_many_in": _columns(incidents.of_cases(reader, case_ids), "case_id kind", "valid_from"),
         "suspected_of_acting_in_our_name": _columns(
             people.of_cases(reader, "security_cases", case_ids), "case_id kind signals outcome", "opened_at closed_at"
         ),

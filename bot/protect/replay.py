@@ -21,6 +21,7 @@ from bot.protect.alarm import raise_alarm
 from bot.protect.backup import Backup
 from bot.protect.ladder import forget_at
 from bot.store import (
+    batches,
     cases,
     copies,
     dispatches,
@@ -182,6 +183,7 @@ class Replay:
             cases.follow(tx, row["case_id"], CaseState.FAILED, now, why=CAUSE)
 
     def _needs_approval(self) -> None:
+        batches.withdraw_all(self._tx, self._now)
         for case_id in copies.unsent(self._tx):
             withdraw(self._tx, case_id, self._now, cause=CAUSE)
             cases.follow(self._tx, case_id, CaseState.NEW, self._now, why=CAUSE)

@@ -24,6 +24,7 @@ from bot.model import (
     Outcome,
     Platform,
     Role,
+    RuleResult,
     Trigger,
 )
 from bot.protect import alarm, solo
@@ -32,7 +33,7 @@ from bot.review import care, facts
 from bot.review.decide import ask, hash_of, log_decision, own_approval
 from bot.review.house import House
 from bot.review.rows import Rows
-from bot.store import cases, dispatches, drafts, mentions, security, status
+from bot.store import batches, cases, dispatches, drafts, incidents, mentions, security, status
 from bot.store.db import Reader, Row, Tx
 from bot.withdrawal import withdraw
 
@@ -78,7 +79,8 @@ def open_case(tx: Tx, house: House, case_id: int, user: Row, now: int) -> None:
     if draft is None and not dispatches.answered(tx, mention["id"]):
         private = holds_personal_data(mentions.findings_of(tx, mention["id"]))
         fake = security.acts_as_us(tx, case_id)
-        prepared = None if fake else propose(house.config, mention, case, private=private)
+        calm = not fake and not incidents.storm(tx, now)
+        prepared = propose(house.config, mention, case, private=private) if calm else None
         drafts.add(
             tx,
             case_id=case_id,
@@ -141,11 +143,11 @@ def approve(tx: Tx, house: House, draft_id: int, *, version: int, text: str, use
     decision = ask(tx, house, rows, text=text, phase="approve", approvals=given, now=now)
     kind = leads_to(decision)
     if kind in {"queued", "waiting"}:
-        _record_approval(tx, house, rows, user=user, text=text, now=now)
+        record_approval(tx, house, rows, user=user, text=text, now=now)
     seq = log_decision(tx, house, rows, decision, text=text, phase="approve", now=now)
     if kind == "queued":
         care.answered(tx, rows.case, user, now)
-        return Verdict(kind, decision, seq, _queue(tx, house, rows, user, now))
+        return Verdict(kind, decision, seq, queue(tx, house, rows, user, now))
     if not drafts.releases(tx, draft_id):
         drafts.set_decision(tx, draft_id, seq)
     if kind == "waiting":
@@ -190,27 +192,34 @@ def leads_to(decision: Decision) -> Literal["queued", "waiting", "held", "denied
     return "waiting" if outcomes == {Outcome.HOLD_SECOND} and not alone else "held"
 
 
-def _record_approval(tx: Tx, house: House, rows: Rows, *, user: Row, text: str, now: int) -> None:
+def record_approval(
+    tx: Tx, house: House, rows: Rows, *, user: Row, text: str, now: int, batch: int | None = None
+) -> str:
+    """One person approved exactly ``text`` for one post, alone or in a batch; returns the hash that was approved."""
+    approved = hash_of(house, rows, text)
     fields: dict[str, entries.Value] = {
         "draft": rows.draft["id"],
         "version": rows.draft["version"],
         "by": house.keys.staff(user["id"], now),
         "role": user["role"],
-        "text_hash": hash_of(house, rows, text),
+        "text_hash": approved,
+        **({} if batch is None else {"batch": batch}),
     }
     seq = entries.append(tx, EntryKind.APPROVAL, fields, now)
     drafts.approve(
         tx,
         rows.draft["id"],
         user=user,
-        text_hash=str(fields["text_hash"]),
+        text_hash=approved,
         post_hash=rows.mention["text_hash"],
         seq=seq,
         at=now,
     )
+    return approved
 
 
-def _queue(tx: Tx, house: House, rows: Rows, user: Row, now: int) -> int:
+def queue(tx: Tx, house: House, rows: Rows, user: Row, now: int) -> int:
+    """Put an approved draft into the outbox, for the countdown first; returns its dispatch."""
     draft, mention = rows.draft, rows.mention
     dispatch_id = dispatches.queue(
         tx,
@@ -225,6 +234,7 @@ def _queue(tx: Tx, house: House, rows: Rows, user: Row, now: int) -> int:
             "text": draft["text"],
             "text_hash": hash_of(house, rows, draft["text"]),
             "request_key": dispatches.new_request_key(),
+            "follow_up": batches.promised_until(tx, mention["canonical_key"]) is not None,
             "due_at": now + house.brand.countdown_seconds * 1000,
             "updated_at": now,
         },
@@ -274,20 +284,40 @@ def release(tx: Tx, house: House, draft_id: int, *, rule: str, reason: str, user
     if not answered:
         answered = log_decision(tx, house, rows, decision, text=text, phase="approve", now=now)
         drafts.set_decision(tx, draft_id, answered)
+    record_release(tx, house, rows, held, answered=answered, reason=reason.strip(), user=user, now=now, alone=alone)
+
+
+def record_release(
+    tx: Tx,
+    house: House,
+    rows: Rows,
+    held: RuleResult,
+    *,
+    answered: int,
+    reason: str,
+    user: Row,
+    now: int,
+    alone: bool = False,
+) -> None:
+    """One person lets one hold pass, which was shown in the logged decision ``answered``.
+
+    ``alone``: it takes a second one, and a solo shift lets this one do without.
+    """
+    second = user["id"] != rows.draft["written_by"]
     fields: dict[str, entries.Value] = {
-        "draft": draft_id,
+        "draft": rows.draft["id"],
         "decision": answered,
-        "rule": rule,
+        "rule": held.rule,
         "evidence": evidence_hash(held),
         "by": house.keys.staff(user["id"], now),
         "second": second,
     }
     seq = entries.append(tx, EntryKind.RELEASE, {**fields, "alone": True} if alone else fields, now)
     if alone:
-        solo.note_release(tx, case_id=rows.case["id"], rule=rule, seq=seq, user=user, now=now)
-    row: dict[str, object] = {"rule": rule, "evidence_hash": evidence_hash(held), "decision_seq": answered}
-    people: dict[str, object] = {"user_id": user["id"], "second": second, "reason": reason.strip()}
-    drafts.release(tx, draft_id, row | people | {"at": now, "seq": seq})
+        solo.note_release(tx, case_id=rows.case["id"], rule=held.rule, seq=seq, user=user, now=now)
+    row: dict[str, object] = {"rule": held.rule, "evidence_hash": evidence_hash(held), "decision_seq": answered}
+    people: dict[str, object] = {"user_id": user["id"], "second": second, "reason": reason}
+    drafts.release(tx, rows.draft["id"], row | people | {"at": now, "seq": seq})
 
 
 def close(tx: Tx, house: House, case_id: int, *, reason: str, user: Row, now: int) -> None:

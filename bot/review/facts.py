@@ -15,7 +15,7 @@ from bot.review.house import House
 from bot.review.incident import WARNING_STEPS, ladder_facts
 from bot.review.rows import Rows
 from bot.review.surroundings import surroundings
-from bot.store import cases, dispatches, drafts, mentions, opt_ins, opt_outs, security, shifts, status, users
+from bot.store import batches, cases, dispatches, drafts, mentions, opt_ins, opt_outs, security, shifts, status, users
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -133,6 +133,8 @@ def context(
         last_decision_seq=rows.draft["decision_seq"] or None,
         suppressed=opted_out is not None,
         opt_in=None if opted_in is None else opted_in["seq"],
+        followup_until=batches.promised_until(reader, mention["canonical_key"]),
+        batch=batches.of_draft(reader, rows.draft["id"]),
         answer_once_for=_answer_once(opted_out, mention),
         stop_phrase_in_thread=_stop_phrase(reader, rows, house.ruleset),
         earlier_dispatches=tuple(
@@ -147,7 +149,7 @@ def context(
         four_eyes=brand.four_eyes,
         solo=shifts.open_solo(reader, now) is not None,
         author_in_training=in_training(reader, rows.draft["written_by"]),
-        allowed_hosts=_hosts(brand),
+        allowed_hosts=allowed_hosts(brand),
         contacts=tuple(contact.value for contact in brand.contacts),
         hotlines=cards.good,
         blocked_hotlines=cards.blocked,
@@ -221,7 +223,8 @@ def health(reader: Reader, now: int) -> Health:
     )
 
 
-def _hosts(brand: Brand) -> frozenset[str]:
+def allowed_hosts(brand: Brand) -> frozenset[str]:
+    """The hosts that replies may link to, in lower case."""
     linked = (urlsplit(contact.value).hostname for contact in brand.contacts)
     return frozenset(host.lower() for host in (*brand.domains, *linked) if host)
 

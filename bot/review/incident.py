@@ -8,7 +8,7 @@ from bot.model.ladder import Bar, Incident, Step
 from bot.protect.ladder import leaving_bars, step_of
 from bot.review.house import House
 from bot.review.rows import Rows
-from bot.store import cases, ladder, mentions
+from bot.store import cases, incidents, ladder, mentions
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
@@ -27,7 +27,7 @@ class LadderFacts(TypedDict):
     barred_approvers: frozenset[str]
 
 
-def incident(reader: Reader, house: House, mention: Row, case: Row) -> Incident:
+def incident(reader: Reader, house: House, mention: Row, case: Row, now: int) -> Incident:
     """The post in ``mention`` as an incident, with everything of the same author that stands against a warning."""
     return Incident(
         mention_id=mention["id"],
@@ -38,7 +38,7 @@ def incident(reader: Reader, house: House, mention: Row, case: Row) -> Incident:
         addressed=mentions.triggers_of(mention) != (Trigger.NONE,),
         threat=cases.author_threatens(reader, case),
         crisis=ladder.in_distress(reader, case["platform"], case["author_id"]),
-        storm=ladder.storm_active(reader),
+        storm=incidents.storm(reader, now),
         stopped=house_rows.stop(reader) is not None,
     )
 
@@ -74,7 +74,7 @@ def ladder_facts(reader: Reader, house: House, rows: Rows, now: int) -> LadderFa
     step, draft_id = Step(rows.draft["step"]), rows.draft["id"]
     against: tuple[Bar, ...] | None = None
     if step in WARNING_STEPS:
-        found = incident(reader, house, rows.mention, rows.case)
+        found = incident(reader, house, rows.mention, rows.case, now)
         # Rule C-33 tells of stop-all in its own words.
         against = tuple(bar for bar in leaving_bars(author, found, step, draft_id, now) if bar is not Bar.STOPPED)
     return LadderFacts(

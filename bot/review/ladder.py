@@ -36,7 +36,7 @@ def warn(tx: Tx, house: House, case_id: int, *, user: Row, now: int) -> int:
     known = _of(tx, house, case)
     if _dead(tx, known):
         known = machine.drop(known)
-    proposed, step = machine.propose(known, incident(tx, house, mention, case), by=user["id"], now=now)
+    proposed, step = machine.propose(known, incident(tx, house, mention, case, now), by=user["id"], now=now)
     if dispatches.answered(tx, mention["id"]):
         raise Stale("This post already has a reply, or one that may have been sent.")
     if not cases.claim(tx, case_id, user["id"], now):
@@ -157,19 +157,6 @@ def followed(tx: Tx, house: House, review_id: int, *, receipt: str, user: Row, n
     if review is None or not rows.followed(tx, review_id, receipt=shown, at=now):
         raise Stale("Nothing is left to do here.")
     _log_review(tx, house, review["ladder_id"], f"followed {review['outcome']}", user=user, now=now)
-
-
-def set_storm(tx: Tx, house: House, *, on: bool, user: Row, now: int) -> None:
-    """A senior says that many are angry about the same, or that it is over. Meanwhile nobody is warned."""
-    need_role(user, Role.SENIOR)
-    if on == rows.storm_active(tx):
-        return
-    if on:
-        rows.begin_storm(tx, user["id"], now)
-    else:
-        rows.end_storm(tx, user["id"], now)
-    fields: dict[str, entries.Value] = {"step": "storm" if on else "storm over"}
-    entries.append(tx, EntryKind.LADDER, {**fields, "by": house.keys.staff(user["id"], now)}, now)
 
 
 # parts --------------------------------------------------------------------------------------------

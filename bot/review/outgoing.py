@@ -3,7 +3,7 @@
 from bot.errors import Held, Stale
 from bot.ledger import entries
 from bot.model import CaseState, DispatchState, EntryKind, Role
-from bot.review import rungs
+from bot.review import promises, rungs
 from bot.review.acts import WRITERS, need_role
 from bot.review.house import House
 from bot.store import cases, copies, dispatches, drafts, opt_outs, people, standing, status
@@ -57,6 +57,7 @@ def resolve(tx: Tx, house: House, dispatch_id: int, *, sent: bool, user: Row, no
     if sent:
         drafts.set_state(tx, row["draft_id"], "done", now)
         rungs.delivered(tx, house, row["draft_id"], now)
+        promises.sent(tx, house, draft_id=row["draft_id"], dispatch_id=dispatch_id, now=now)
     else:
         drafts.take_back(tx, row["draft_id"], now)
     follows = CaseState.SENT if sent else CaseState.FAILED

@@ -9,7 +9,7 @@ from bot.gate.rules.origin import identifiers_in
 from bot.model import Platform
 from bot.review.house import House
 from bot.review.rows import Rows
-from bot.store import cases, dispatches, drafts, sources, standing
+from bot.store import batches, cases, dispatches, drafts, sources, standing
 from bot.store.db import Reader, Row
 
 DAY_MS = 86_400_000
@@ -51,7 +51,9 @@ def surroundings(reader: Reader, house: House, rows: Rows, now: int) -> Surround
             Sent(row["text"], row["account"], row["updated_at"], row["template"])
             for row in dispatches.recent(reader, now - DAY_MS, except_draft=draft["id"])
         ),
-        burst_released=bool(draft["template"]) and drafts.burst_released(reader, draft["template"], window),
+        # Who approves a batch is asked about the burst by that: once, for all of it (C-15).
+        burst_released=bool(draft["template"])
+        and (batches.of_draft(reader, draft["id"]) or drafts.burst_released(reader, draft["template"], window)),
         permissions=frozenset(name for name in type(given).model_fields if getattr(given, name)),
         presence=None if lacking(brand.legal) else _presence(sources.by_name(reader, mention["source"]), platform, now),
         notice=_notice(reader, house, now),

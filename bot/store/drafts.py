@@ -209,6 +209,15 @@ def set_aside_for(tx: Tx, mention_id: int, at: int) -> None:
     )
 
 
+def set_aside_prepared(tx: Tx, at: int) -> None:
+    """Whatever a template prepared and nobody has touched is no longer offered; a person's words stay."""
+    tx.run(
+        """UPDATE drafts SET state = 'void', updated_at = :at
+        WHERE state = 'open' AND written_by IS NULL AND template <> ''""",
+        at=at,
+    )
+
+
 def take_back(tx: Tx, draft_id: int, at: int) -> None:
     """The reply did not leave: its draft is open again and needs a new approval."""
     void_approvals(tx, draft_id)

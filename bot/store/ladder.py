@@ -1,4 +1,4 @@
-"""The rows of the warning ladder: per author their warnings and reviews, and for everybody whether there is a storm."""
+"""The rows of the warning ladder: per author their warnings and reviews."""
 
 from bot.model.ladder import Ladder, Outcome, Rung
 from bot.store.db import Reader, Row, Tx
@@ -195,28 +195,3 @@ def followed(tx: Tx, review_id: int, *, receipt: str, at: int) -> bool:
             id=review_id,
         )
     )
-
-
-# storms -------------------------------------------------------------------------------------------
-
-
-def storm(reader: Reader) -> Row | None:
-    """The storm that lasts, with the initials of who declared it; None in calm times."""
-    return reader.row(
-        "SELECT s.*, u.initials FROM storms s JOIN users u ON u.id = s.began_by WHERE s.ended_at IS NULL LIMIT 1"
-    )
-
-
-def storm_active(reader: Reader) -> bool:
-    """Whether many are angry about the same: then nobody is warned."""
-    return storm(reader) is not None
-
-
-def begin_storm(tx: Tx, user_id: int, at: int) -> None:
-    """A senior says that there is a storm."""
-    tx.insert("storms", {"began_at": at, "began_by": user_id})
-
-
-def end_storm(tx: Tx, user_id: int, at: int) -> None:
-    """A senior says that it is over."""
-    tx.run("UPDATE storms SET ended_at = :at, ended_by = :user WHERE ended_at IS NULL", at=at, user=user_id)

@@ -21,6 +21,7 @@ from bot.store.schema_consent import CONSENT_IN_FULL
 from bot.store.schema_consent_rest import CONSENT_REST
 from bot.store.schema_copies import COPIES
 from bot.store.schema_evidence import EVIDENCE
+from bot.store.schema_incidents import INCIDENTS
 from bot.store.schema_ladder import LADDER
 from bot.store.schema_ledger import LEDGER_IN_FULL
 from bot.store.schema_monitoring import MONITORING
@@ -46,6 +47,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0013_monitoring", MONITORING),
     ("0014_consent_rest", CONSENT_REST),
     ("0016_shifts", SHIFTS),
+    ("0017_incidents", INCIDENTS),
     ("0018_operations", OPERATIONS),
     ("0019_bad_day", BAD_DAY),
     ("0020_outcomes", OUTCOMES),

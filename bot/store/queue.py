@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model import CaseState, Lane, Span
 from bot.store import upkeep
 from bot.store.db import Reader, Row
+from bot.store.incidents import FOLD
 
 TEASER = 240
 """Code points of a post that a list reads: a post may be a megabyte long."""
@@ -42,13 +43,19 @@ def opened_since(reader: Reader, event: int, lane: Lane) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which open cases a list shows. Empty fields ask for nothing; ``holder`` is a user's number."""
+    """Which open cases a list shows. Empty fields ask for nothing; ``holder`` is a user's number.
+
+    ``folding``, as ``incidents.folding`` writes it, leaves out the cases that stand in the row of an incident;
+    ``incident`` asks for exactly those of one.
+    """
 
     lane: Lane | None = None
     state: CaseState | None = None
     holder: int | None = None
     platform: str = ""
     language: str = ""
+    folding: str = ""
+    incident: int | None = None
 
 
 def _conditions(wanted: Wanted, now: int) -> tuple[str, dict[str, object]]:
@@ -58,6 +65,8 @@ def _conditions(wanted: Wanted, now: int) -> tuple[str, dict[str, object]]:
         "holder": (wanted.holder, "claimed_by = :holder AND claimed_until > :now"),
         "platform": (wanted.platform, "platform = :platform"),
         "language": (wanted.language, "language = :language"),
+        "incident": (wanted.incident, f"{FOLD} = :incident"),
+        "folding": (wanted.folding, "TRUE" if wanted.incident else f"{FOLD} IS NULL"),
     }
     parts = [f"state IN {OPEN}"] + [condition for value, condition in asked.values() if value]
     return " AND ".join(parts), {name: value for name, (value, _) in asked.items()} | {"now": now}
@@ -85,6 +94,17 @@ def counted(reader: Reader, wanted: Wanted, *, now: int) -> int:
     """How many open cases are wanted."""
     condition, params = _conditions(wanted, now)
     return int(reader.value(f"SELECT count(*) FROM cases WHERE {condition}", **params))  # noqa: S608 - ours
+
+
+def folds(reader: Reader, wanted: Wanted, *, now: int) -> list[Row]:
+    """The incidents in whose rows wanted cases stand: ``incident``, how many ``n``, and their ``newest`` post."""
+    condition, params = _conditions(replace(wanted, folding="", incident=None), now)
+    return reader.rows(
+        f"""SELECT fold AS incident, count(*) AS n, max(latest_mention) AS newest FROM
+        (SELECT {FOLD} AS fold, latest_mention FROM cases WHERE {condition}) WHERE fold IS NOT NULL
+        GROUP BY fold ORDER BY fold""",  # noqa: S608 - constants of ours
+        **{**params, "folding": wanted.folding},
+    )
 
 
 def state_counts(reader: Reader) -> dict[str, int]:

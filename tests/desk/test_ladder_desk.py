@@ -217,12 +217,10 @@ def test_a_review_that_asks_for_a_report_stays_due_until_somebody_notes_its_rece
     assert re.search(r'href="/ladder".*?class="num">–<', carla.get("/").text, re.DOTALL)
 
 
-def test_a_storm_is_declared_by_a_senior_and_stops_the_offer(desk, alice, bob, case_id):
-    assert alice.post("/ladder/storm", data={"on": "1"}).status_code == 403
-    bob.post("/ladder/storm", data={"on": "1"})
+def test_a_storm_stops_the_offer_until_it_is_over(desk, alice, bob, case_id):
+    told = bob.post("/incidents/new", data={"kind": "storm", "valid_from": "2026-01-01T00:00"})
     assert "Many are angry about the same." in panel(alice, case_id)
-    assert "Declared by ^KM" in bob.get("/ladder").text
-    bob.post("/ladder/storm", data={"on": "0"})
+    bob.post(f"{told.location.partition('?')[0]}/end", data={"version": "1"})
     assert "Prepare: First warning" in panel(alice, case_id)
 
 

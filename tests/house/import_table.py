@@ -71,12 +71,13 @@ ROOMS: dict[str, frozenset[str]] = {
     "sync": STAGE | {"recheck", "withdrawal"},
     "notice": STAGE,
     "refusals": STAGE,
-    "review": STAGE | {"gate", "responder", "drafting", "withdrawal", "protect"},
+    "review": STAGE | {"gate", "incidents", "responder", "drafting", "withdrawal", "protect"},
     "dispatch": STAGE | {"aftercare", "gate", "review", "recheck"},
     "protect": STAGE | {"gate", "withdrawal"},
-    "incidents": STAGE,
+    # pure: what an incident covers, and how one answer is shared out
+    "incidents": PURE_NOUNS | {"watch", "triage"},
     "desk": STAGE
-    | {"config", "gate", "review", "responder", "drafting", "triage_words", "watch.explain", "protect"}
+    | {"config", "gate", "incidents", "review", "responder", "drafting", "triage_words", "watch.explain", "protect"}
     | {"credentials", "timekeeping"},
     # the edge
     "wiring": EVERYTHING,
@@ -100,6 +101,7 @@ PURE = frozenset(
         "triage_words",
         "responder",
         "addressee",
+        "incidents",
         "lengths",
         "gate",
         "config.bases",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from clocks import FakeClock
 from ladders import AUTHOR, HARSH, HOUR, RUDE, Staircase
+from outages import Outage
 from tents import pitch, post
 
 from bot import dispatch, sync
@@ -16,6 +17,7 @@ from bot.model.ladder import Outcome, Step
 from bot.protect import access, erasure
 from bot.protect import ladder as machine
 from bot.review import acts, ladder, outgoing
+from bot.review.open_incidents import Written
 from bot.store import cases, dispatches, drafts, mentions, purge
 from bot.store import ladder as rows
 
@@ -124,24 +126,20 @@ def test_in_a_storm_nobody_is_warned_not_even_with_what_is_queued(stairs: Stairc
     stairs.approve(draft["id"], "alice")
     if known_at == "dispatch":
         stairs.approve(draft["id"], "bob")
-    act(stairs, ladder.set_storm, name="bob", on=True)
+    storm = Outage(stairs.tent)
+    storm.open(Written("storm"), "bob")
     if known_at == "approval":
         verdict = stairs.approve(draft["id"], "bob")
         assert verdict.kind == "denied"
         assert [(found.rule, found.code) for found in verdict.decision.open_rules] == [("C-21", "storm")]
     stairs.deliver()
     assert stairs.tent.said() == []
-    act(stairs, ladder.set_storm, name="bob", on=False)
+    storm.end("bob")
     stairs.approve(draft["id"], "alice")
     stairs.approve(draft["id"], "bob")
     stairs.deliver()
     assert stairs.step is Step.W1
-    assert steps_logged(stairs) == ["proposed", "storm", "storm over", "delivered"]
-
-
-def test_only_a_senior_declares_a_storm(stairs: Staircase) -> None:
-    with pytest.raises(NotAllowed):
-        act(stairs, ladder.set_storm, name="alice", on=True)
+    assert steps_logged(stairs) == ["proposed", "delivered"]
 
 
 @pytest.mark.parametrize(("lane", "code"), [("threat", "open threat"), ("crisis", "open crisis")])

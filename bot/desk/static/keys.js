@@ -28,6 +28,8 @@ const acts = {
   f: () => document.querySelector('[data-key="f"]')?.click(),
   t: () => document.querySelector('[data-key="t"]')?.click(),
   f: () => document.querySelector('[data-key="f"]')?.click(),
+  i: () => document.querySelector('[data-key="i"]')?.click(),
+  n: () => document.querySelector('[data-key="n"]')?.click(),
   u: () => document.querySelector('[data-key="u"]')?.click(),
   "?": () => document.getElementById("keys")?.showModal(),
   Enter: (event) => {

@@ -14,6 +14,7 @@ from bot.lengths import length_on
 from bot.model import Lane, Platform
 from bot.protect import exposure
 from bot.review import acts, training
+from bot.review.open_incidents import folding
 from bot.store import cases, drafts, queue
 from bot.store.db import Row, Tx
 
@@ -114,7 +115,7 @@ def _next(tx: Tx, case_id: int, verdict: acts.Verdict) -> str:
     known = filters(request.args)
     if not known.args(page="") and case is not None:
         known = Filters(lane=Lane(case["lane"]))
-    wanted = known.wanted(user()["id"])
+    wanted = known.wanted(user()["id"], folding(tx, now()))
     closed = exposure.closed_lanes(tx, house().config, user(), now())
     following = queue.next_case(tx, wanted, now=now(), after=case_id, user_id=user()["id"], without=closed)
     if following is None:

@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response
 
 from bot.desk import ladder as shown
 from bot.desk.forms import once, reason
-from bot.desk.state import house, now, store, user
+from bot.desk.state import house, now, user
 from bot.desk.views.case import address
 from bot.model.ladder import Outcome
 from bot.review import ladder as acts
-from bot.store import ladder as rows
 from bot.store.db import Tx
 
 ladder = Blueprint("ladder", __name__, url_prefix="/ladder")
@@ -19,8 +18,8 @@ ladder = Blueprint("ladder", __name__, url_prefix="/ladder")
 
 @ladder.get("")
 def show() -> str:
-    """Closed authors with the reviews that are due, and whether there is a storm."""
-    return render_template("ladder.html", reviews=shown.reviews(), outcomes=shown.OUTCOMES, storm=rows.storm(store()))
+    """Closed authors with the reviews that are due."""
+    return render_template("ladder.html", reviews=shown.reviews(), outcomes=shown.OUTCOMES)
 
 
 def _in_case(case_id: int, told: str, act: Callable[[Tx], object]) -> Response:
@@ -85,18 +84,6 @@ def followed(review_id: int) -> Response:
 
     def acted(tx: Tx) -> str:
         acts.followed(tx, house(), review_id, receipt=receipt, user=user(), now=now())
-        return url_for("ladder.show", told="saved")
-
-    return once(acted)
-
-
-@ladder.post("/storm")
-def storm() -> Response:
-    """Begin or end a storm."""
-    on = request.form.get("on", "") == "1"
-
-    def acted(tx: Tx) -> str:
-        acts.set_storm(tx, house(), on=on, user=user(), now=now())
         return url_for("ladder.show", told="saved")
 
     return once(acted)

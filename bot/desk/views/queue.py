@@ -8,7 +8,7 @@ from itertools import groupby, repeat
 from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.desk import page, personal, shield, words
+from bot.desk import incidents, page, personal, shield, words
 from bot.desk.attached import wordless
 from bot.desk.forms import PAGE, Filters, filters
 from bot.desk.reasons import in_short, topic_word
@@ -17,6 +17,7 @@ from bot.desk.text import TEASER, Piece, covered, name
 from bot.desk.words import Due
 from bot.model import SHIELDED_LANES, CaseState, Lane, Priority, Span
 from bot.protect import exposure
+from bot.review.open_incidents import folding
 from bot.store import queue as rows
 from bot.store.db import Row
 
@@ -65,9 +66,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The list pane. A case's address is ``cases`` + its number + ``query``: building fifty by rule takes too long."""
+    """The list pane. A case's address is ``cases`` + its number + ``query``: building fifty by rule takes too long.
+
+    ``folds`` are the rows in which the cases of an incident stand together; ``total`` counts them, too.
+    """
 
     filters: Filters
+    folds: tuple[incidents.Fold, ...]
     title: str
     total: int
     groups: tuple[Group, ...]
@@ -96,7 +101,8 @@ def asked() -> Filters:
 
 def listing(known: Filters) -> Listing:
     """The list pane for some filters."""
-    reader, wanted = store(), known.wanted(user()["id"])
+    reader, wanted = store(), known.wanted(user()["id"], folding(store(), now()))
+    folds = incidents.folds(reader, wanted)
     found = rows.listed(reader, wanted, now=now(), limit=PAGE, offset=(known.page - 1) * PAGE)
     ids = [row["latest_mention"] for row in found]
     spans, labels, private = rows.spans_of(reader, ids), rows.labels_of(reader, ids), rows.personal_of(reader, ids)
@@ -106,15 +112,17 @@ def listing(known: Filters) -> Listing:
         _line(row, spans.get(post, []), labels.get(post, {}), private.get(post, ([], "")), closed)
         for row, post in zip(found, ids, strict=True)
     ]
-    total = rows.counted(reader, wanted, now=now())
+    alone = rows.counted(reader, wanted, now=now())
+    total = alone + sum(fold.n for fold in folds)
     pairs = list(zip(found, lines, strict=True))
     groups = tuple(
         Group(str(words.PRIORITIES[priority]), words.PRIORITY_TONES[priority], tuple(line for _, line in group))
         for priority, group in groupby(pairs, key=lambda pair: Priority(pair[0]["priority"]))
     )
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-alone // PAGE))
     return Listing(
         filters=known,
+        folds=folds if known.page == 1 else (),
         title=_title(known),
         total=total,
         groups=groups,
@@ -127,6 +135,8 @@ def listing(known: Filters) -> Listing:
 
 
 def _title(known: Filters) -> str:
+    if known.incident:
+        return incidents.title_of(store(), known.incident)
     if known.lane:
         return str(words.LANES[known.lane])
     if known.mine:

@@ -34,7 +34,7 @@ def links_only_to_us(question: Question) -> RuleResult:
     if _OTHER_SCHEME.search(plain):
         return deny("C-23", "scheme")
     for found in _WITH_SCHEME.findall(plain):
-        fault = _fault(found.rstrip(_TRAILING), hosts, ruleset)
+        fault = link_fault(found.rstrip(_TRAILING), hosts, ruleset)
         if fault:
             return deny("C-23", fault)
     if _bare_hosts(_MENTION_OR_MAIL.sub(" ", _WITH_SCHEME.sub(" ", plain)), ruleset.links) - hosts:
@@ -45,8 +45,8 @@ def links_only_to_us(question: Question) -> RuleResult:
     return allow("C-23")
 
 
-def _fault(link: str, hosts: frozenset[str], ruleset: Ruleset) -> str:
-    """What is wrong with a link, "" when it is one of ours."""
+def link_fault(link: str, hosts: frozenset[str], ruleset: Ruleset) -> str:
+    """What is wrong with a link, "" when it is https and leads to one of ``hosts``."""
     try:
         parts = urlsplit(link)
         port = parts.port
