@@ -24,6 +24,7 @@ check: $(VENV)/.dev ## lint, formatting, types, the shipped configuration, the r
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/earshot check
 	$(BIN)/python -m pytest -q tests/house
 

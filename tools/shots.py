@@ -104,6 +104,7 @@ SENIOR = {
     "hotlines": "/hotlines",
     "security": "/security",
     "weekly": "/protection/report",
+    "solo": "/solo",
 }
 """Pages that look different to a senior, name -> path."""
 

@@ -66,6 +66,18 @@ def promised(reader: Reader, incident_id: int, now: int, limit: int) -> list[Row
     )
 
 
+def owed(reader: Reader, now: int) -> list[Row]:
+    """How many posts wait for the news that a reply of ours promised: ``incident_id``, ``n``, the first ``until``."""
+    return reader.rows(
+        """SELECT p.incident_id, count(*) AS n, min(p.until) AS until
+        FROM promises p JOIN dispatches d ON d.id = p.dispatch_id
+        WHERE p.until > :now AND d.state = 'sent' AND NOT EXISTS (SELECT 1 FROM dispatches x
+            WHERE x.mention_id = d.mention_id AND x.id > d.id AND x.state IN ('sending', 'sent', 'uncertain'))
+        GROUP BY p.incident_id ORDER BY until, p.incident_id""",
+        now=now,
+    )
+
+
 def add(tx: Tx, row: dict[str, object]) -> int:
     """A batch is prepared; returns its number."""
     return tx.insert("batches", row)

@@ -15,6 +15,7 @@ from bot.review.attest import attest
 from bot.review.decide import ask, log_decision
 from bot.review.facts import stored_approvals
 from bot.review.house import House, house_of
+from bot.review.open_incidents import Written, look, open_incident
 from bot.review.rows import Rows
 from bot.store import cases, dispatches, mentions, sources, status
 from bot.store import standing as standing_rows
@@ -187,6 +188,7 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
         raise_alarm(tx, case_id=shielded["threat"], kind=AlarmKind.THREAT, acute=True, why="model", now=now)
         raise_alarm(tx, case_id=shielded["crisis"], kind=AlarmKind.CRISIS, acute=False, why="model", now=now)
         sources.failed(tx, "samples", "Transient", at=desk.clock.now() - 28 * MINUTE, wait_until=0)
+    incident = _incident(desk)
     inside = {
         "queue": "/?lane=help",
         "case": f"/case/{main}?lane=help",
@@ -208,6 +210,10 @@ def fill(desk: SampleDesk) -> tuple[dict[str, str], dict[str, str]]:
         "stop": "/stop",
         "confirm": "/confirm",
         "missing": "/nowhere",
+        "handover": "/handover",
+        "incidents": "/incidents",
+        "incident": f"/incidents/{incident}",
+        "incident-new": "/incidents/new",
     }
     open_to_all = {"about": "/about-this-account", "verify": "/verify"}
     return inside, {"signin": "/sign-in", "square": "/square", **open_to_all}
@@ -309,6 +315,22 @@ def _shielded(desk: SampleDesk) -> dict[str, int]:
             reason="not assessed",
         ),
     }
+
+
+def _incident(desk: SampleDesk) -> int:
+    """An outage in a part of the country that three people write about; returns its number."""
+    now = desk.clock.now()
+    for handle, text in (
+        ("nordlicht_81", "@fjordfon_hilft In Rendsburg geht seit acht das Internet nicht."),
+        ("moin_merle", "@fjordfon_hilft Störung in Rendsburg? Hier ist alles tot."),
+        ("jens_am_kanal", "@fjordfon_hilft Rendsburg, kein Internet. Ist das bekannt?"),
+    ):
+        desk.hear(text, handle=handle, topic="outage", reason="question; topic outage", age_ms=12 * MINUTE)
+    written = Written(kind="outage", topic="outage", area="Rendsburg", valid_from=now - HOUR)
+    with desk.stores().write() as tx:
+        number = open_incident(tx, house(desk), written, user=desk.user("bob"), now=now)
+    look(desk.stores(), house(desk), now, lambda: False)
+    return number
 
 
 def _outgoing(desk: SampleDesk) -> None:

@@ -52,6 +52,15 @@ def test_an_incident_opens_with_one_form_and_a_banner_says_so_everywhere(desk, a
     assert [entry["step"] for entry in entries(desk)] == ["opened"]
 
 
+def test_the_handover_tells_the_next_shift_of_it(desk, alice):
+    assert "3 cases stand in one row." not in alice.get("/handover").text
+    report(desk, 3)
+    number = opened(desk, alice)
+    page = alice.get("/handover").text.partition('id="incidents"')[2]
+    assert f'href="/incidents/{number}"' in page
+    assert "3 cases stand in one row." in page
+
+
 def test_the_form_of_a_double_click_opens_one_incident(desk, alice):
     key = re.search(r'name="key" value="([^"]+)"', alice.get("/incidents/new").text)[1]
     first, second = (alice.post("/incidents/new", data={**FORM, "key": key}) for _ in range(2))

@@ -16,6 +16,7 @@ def signed_in(chromium, address: str, **more: object):
     page.fill("#name", "alice")
     page.fill("#pass", PASSWORD)
     page.click("main .btn.primary")
+    page.wait_for_url(f"{address}/")
     return page
 
 

@@ -369,9 +369,11 @@ def test_fixed_is_told_only_to_those_whom_a_reply_promised_it(outage: Outage) ->
     assert names == {"kim0", "kim1", "kim2"}, "kim8's reply promised nothing"
     outage.turns(1)
     assert len(outage.tent.said()) == 4, "prepared is not approved"
+    assert [row["n"] for row in batch_rows.owed(outage.tent.store, outage.tent.clock.now())] == [3]
     outage.approve(fixed)
     outage.turns(5)
     assert outage.outcomes(fixed) == [DispatchState.SENT] * 3
+    assert batch_rows.owed(outage.tent.store, outage.tent.clock.now()) == [], "whoever got the news waits no more"
     assert len(outage.tent.said()) == 7
     releases = outage.tent.entries("RELEASE")
     assert [entry["rule"] for entry in releases] == ["C-10"] * 3, "each second reply has its release"

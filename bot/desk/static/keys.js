@@ -27,7 +27,6 @@ const acts = {
   x: () => drawer("x"),
   f: () => document.querySelector('[data-key="f"]')?.click(),
   t: () => document.querySelector('[data-key="t"]')?.click(),
-  f: () => document.querySelector('[data-key="f"]')?.click(),
   i: () => document.querySelector('[data-key="i"]')?.click(),
   n: () => document.querySelector('[data-key="n"]')?.click(),
   u: () => document.querySelector('[data-key="u"]')?.click(),

@@ -9,7 +9,7 @@ from bot.desk.forms import once
 from bot.desk.state import now, store, user
 from bot.errors import Stale
 from bot.review import acts
-from bot.store import cases, shifts
+from bot.store import batches, cases, shifts
 from bot.store.db import Tx
 
 handover = Blueprint("handover", __name__, url_prefix="/handover")
@@ -30,6 +30,7 @@ def show() -> str:
         mine=[row for row in held if row["claimed_by"] == me],
         others=[row for row in held if row["claimed_by"] != me],
         promises=shifts.promises(store()),
+        owed=batches.owed(store(), now()),
         notes=shifts.notes(store(), now() - NOTE_DAYS * shifts.DAY_MS),
         longest=LONGEST_NOTE,
         missing=request.args.get("missing", ""),
