@@ -57,12 +57,12 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _TRIES = 20
 
 
-def _known() -> Migrations:
+def known() -> Migrations:
     """The steps as the library takes them."""
-    known = Migrations("earshot")
+    steps = Migrations("earshot")
     for name, statements in STEPS:
-        known(name=name)(_runs(statements))
-    return known
+        steps(name=name)(_runs(statements))
+    return steps
 
 
 def _runs(statements: tuple[str, ...]) -> Callable[[Database], None]:
@@ -81,13 +81,12 @@ def migrate(path: Path) -> None:
         StoreBusy: another process kept the file locked.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    store, migrations = Store(path), _known()
+    store, migrations = Store(path), known()
     try:
         _use_wal(store)
         with store.write():
-            known = {migration.name for migration in migrations.pending(store.database)}
             applied = {migration.name for migration in migrations.applied(store.database)}
-            newer = applied - known - {name for name, _ in STEPS}
+            newer = applied - {name for name, _ in STEPS}
             if newer:
                 raise SchemaTooNew(
                     "This database was written by a newer Earshot. Start that version, or restore an older backup."
@@ -103,7 +102,7 @@ def pending(path: Path) -> tuple[str, ...]:
         return ()
     store = Store(path)
     try:
-        migrations = _known()
+        migrations = known()
         applied = migrations.applied(store.database)
         return tuple(migration.name for migration in migrations.pending(store.database)) if applied else ()
     finally:

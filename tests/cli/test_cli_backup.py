@@ -12,7 +12,9 @@ from bot.store import house as house_rows
 from bot.store.db import Store
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
-LINES = [shlex.split(line)[1:] for line in re.findall(r"^ {4}(earshot .+)$", PAGE, re.MULTILINE)]
+LINES = [
+    shlex.split(line)[1:] for line in re.findall(r"^ {4}(earshot .+)$", PAGE.partition("# A bad day")[0], re.MULTILINE)
+]
 PHRASE = "eine sehr lange Losung"
 
 

@@ -159,6 +159,7 @@ def test_status_before_anything_ran(earshot, house):
         "ledger": "not verified yet",
         "config_problems": [],
         "waiting_to_assess": 0,
+        "incidents": [],
         "lanes": {},
         "sources": {},
         "credentials": [],
@@ -171,7 +172,8 @@ def test_status_says_for_people_what_it_says_for_scripts(earshot, house):
     earshot("ingest")
     shown = earshot("status").out
     assert [line.split()[0] for line in shown.splitlines()] == [
-        *("worker", "stopped", "ledger", "config", "waiting", "lanes", "sources", "privacy")
+        *("worker", "versions", "stopped", "ledger", "config", "waiting", "incidents", "lanes", "sources"),
+        *("credentials", "privacy"),
     ]
     assert "help 1" in shown
     assert "replay ok" in shown

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "EARSHOT_KEYS_DIR": "/srv/real/keys",
     "EARSHOT_CONFIG_DIR": "/srv/real/config",
     "EARSHOT_CHECKPOINTS_DIR": "/srv/real/checkpoints",
+    "EARSHOT_BACKUPS_DIR": "/srv/real/backups",
     "EARSHOT_CHECKPOINTS_GIT": "/srv/real/git",
     "EARSHOT_CHECKPOINTS_MAIL": "dpo@brand.example",
     "EARSHOT_MAIL_SERVER": "smtps://mail.brand.example",

@@ -249,7 +249,7 @@ def test_a_senior_sends_a_reply_back_with_a_note_that_its_author_reads(desk, ali
 def test_a_case_is_closed_with_a_reason(desk, alice, reason):
     case_id = desk.hear(QUESTION)
     answer = alice.post(f"/case/{case_id}/close?lane=help", data={"reason": reason})
-    assert answer.location == "/?lane=help&told=closed"
+    assert answer.location == f"/?lane=help&told={'by_hand' if reason == 'answered_by_hand' else 'closed'}"
     assert state(desk, case_id) == CaseState.CLOSED
 
 

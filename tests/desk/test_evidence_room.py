@@ -36,11 +36,11 @@ def case_id(desk) -> int:
 
 
 @pytest.fixture
-def dora(desk, browse):
+def vera(desk, browse):
     with desk.stores().write() as tx:
         hashed = users.by_name(tx, "bob")["password_hash"]
-        users.add(tx, name="dora", role=Role.SENIOR, initials="DO", password_hash=hashed, trained=True, at=1)
-    return browse("dora")
+        users.add(tx, name="vera", role=Role.SENIOR, initials="VE", password_hash=hashed, trained=True, at=1)
+    return browse("vera")
 
 
 @pytest.fixture
@@ -104,13 +104,13 @@ def test_an_untrained_colleague_is_offered_nothing_but_the_way_to_the_police(des
     assert "/evidence" in bob.get("/ledger").text
 
 
-def test_the_page_asks_a_second_senior_and_says_until_when(desk, theo, bob, dora, case_id):
+def test_the_page_asks_a_second_senior_and_says_until_when(desk, theo, bob, vera, case_id):
     preserve(theo, case_id)
     take(desk)
     assert "else the evidence goes" in theo.get(f"/case/{case_id}").text
     assert "Approve as the second person" not in theo.get(f"/case/{case_id}").text
-    assert "Approve as the second person" in dora.get(f"/case/{case_id}").text
-    assert dora.post("/holds/1/approve").status_code == 303
+    assert "Approve as the second person" in vera.get(f"/case/{case_id}").text
+    assert vera.post("/holds/1/approve").status_code == 303
     assert "Under a legal hold until its review" in theo.get(f"/case/{case_id}").text
 
 

@@ -175,17 +175,17 @@ def test_after_the_third_the_case_says_closed_and_a_senior_who_took_part_has_no_
 
 def test_two_uninvolved_seniors_reopen_and_the_page_says_so(desk, alice, bob, browse):
     case_id = climb(desk, alice, bob, 3)
-    for name in ("carla", "dora"):
+    for name in ("carla", "vera"):
         add_person(desk, name, Role.SENIOR)
-    carla, dora = browse("carla"), browse("dora")
+    carla, vera = browse("carla"), browse("vera")
     assert carla.post("/ladder/review/1", data={"outcome": "perhaps"}).status_code == 400
     assert carla.post("/ladder/review/1", data={"outcome": "reopen"}).status_code == 303
     assert "A second senior must agree" in carla.get("/ladder").text
     assert step(desk, case_id) is Step.CLOSED
-    assert "^CA: Reopen" in dora.get("/ladder").text
-    dora.post("/ladder/review/1", data={"outcome": "reopen"})
+    assert "^CA: Reopen" in vera.get("/ladder").text
+    vera.post("/ladder/review/1", data={"outcome": "reopen"})
     assert step(desk, case_id) is Step.NONE
-    assert "Nobody is closed, and no review is open" in dora.get("/ladder").text
+    assert "Nobody is closed, and no review is open" in vera.get("/ladder").text
 
 
 def test_a_review_shows_its_deadline_and_the_rail_how_many_wait(desk, alice, bob):

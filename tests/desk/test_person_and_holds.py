@@ -102,22 +102,22 @@ def test_an_escalated_case_offers_a_hold_instead_of_erasing(desk, bob, case_id):
 
 
 @pytest.fixture
-def dora(desk, browse):
+def vera(desk, browse):
     with desk.stores().write() as tx:
         hashed = users.by_name(tx, "bob")["password_hash"]
-        users.add(tx, name="dora", role=Role.SENIOR, initials="DO", password_hash=hashed, trained=True, at=1)
-    return browse("dora")
+        users.add(tx, name="vera", role=Role.SENIOR, initials="VE", password_hash=hashed, trained=True, at=1)
+    return browse("vera")
 
 
 HOLD = {"classification": "Bedrohung", "basis": "Art. 17(3)(e)", "days": "90"}
 
 
-def test_one_senior_asks_another_approves_and_every_read_is_an_entry(desk, bob, dora, alice, case_id):
+def test_one_senior_asks_another_approves_and_every_read_is_an_entry(desk, bob, vera, alice, case_id):
     assert bob.post("/holds", data=HOLD | {"case": case_id}).status_code == 303
     assert "Approve as the second person" not in bob.get("/holds").text
-    assert "Approve as the second person" in dora.get("/holds").text
+    assert "Approve as the second person" in vera.get("/holds").text
     assert bob.post("/holds/1/approve").status_code == 403
-    assert dora.post("/holds/1/approve").status_code == 303
+    assert vera.post("/holds/1/approve").status_code == 303
     alice.get(f"/case/{case_id}")
     [entry] = entries(desk, "ACCESS")
     assert (entry["step"], entry["case"]) == ("hold_read", case_id)
@@ -127,9 +127,9 @@ def test_one_senior_asks_another_approves_and_every_read_is_an_entry(desk, bob, 
     assert "No case is held" in bob.get("/holds").text
 
 
-def test_an_overdue_review_is_an_alarm_on_the_rail_and_on_its_page(desk, bob, dora, alice, case_id):
+def test_an_overdue_review_is_an_alarm_on_the_rail_and_on_its_page(desk, bob, vera, alice, case_id):
     bob.post("/holds", data=HOLD | {"case": case_id, "days": "1"})
-    dora.post("/holds/1/approve")
+    vera.post("/holds/1/approve")
     assert "overdue" not in alice.get("/").text
     desk.stores().connection.execute("UPDATE legal_holds SET review_at = 1")
     assert f"legal hold on case {case_id} is overdue" in alice.get("/").text

@@ -19,7 +19,7 @@ from bot.review import acts, open_incidents
 from bot.review.open_incidents import Written, folding
 from bot.store import cases, drafts, incidents, queue
 from bot.store.db import Store, Stores
-from bot.store.migrate import migrate, migrations
+from bot.store.migrate import known, migrate
 from bot.store.queue import Wanted
 
 
@@ -325,7 +325,7 @@ def test_a_storm_that_a_senior_had_switched_on_before_the_upgrade_goes_on(tmp_pa
     path = tmp_path / "older.db"
     store = Store(path)
     with store.write() as tx:
-        migrations.apply(store.database, stop_before="0017_incidents")
+        known().apply(store.database, stop_before="0017_incidents")
         tx.run(
             """INSERT INTO users (id, name, role, initials, password_hash, created_at)
             VALUES (1, 'b', 'senior', 'B', '', 1)"""

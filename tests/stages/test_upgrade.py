@@ -16,17 +16,15 @@ from bot.store.db import Store
 from bot.store.migrate import migrate, pending
 from bot.wiring import Wiring
 
-BEFORE = "0012_copies"
-"""The schema that houses had before leases and credentials."""
+BEFORE = module.STEPS[:-1]
+"""The schema that houses had before the newest migration."""
 
 
 @pytest.fixture
 def old(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> HouseInATent:
     """A house of the earlier schema, with a case and an approved reply, as the older program left it."""
-    names = [migration.name for migration in module.migrations._migrations]
-    known = module.migrations._migrations[: names.index(BEFORE) + 1]
     with monkeypatch.context() as older:
-        older.setattr(module.migrations, "_migrations", known)
+        older.setattr(module, "STEPS", BEFORE)
         tent = pitch(tmp_path, clock)
         tent.hear(post("1", "kim", "@fjordfon_hilft Seit heute früh geht hier das Internet nicht, wann wieder?"))
         assert tent.approve("kim", own_words(0)).kind == "queued"
@@ -91,14 +89,15 @@ def test_what_cannot_be_saved_is_not_upgraded(old):
 
 def test_an_older_program_refuses_the_upgraded_database_with_a_way_out(old, monkeypatch):
     again(old).stores()
-    monkeypatch.setattr(module.migrations, "_migrations", module.migrations._migrations[:-1])
+    monkeypatch.setattr(module, "STEPS", BEFORE)
     with pytest.raises(SchemaTooNew, match=r"newer Earshot\. Start that version, or restore an older backup\."):
         again(old).stores()
     assert len(saved(old)) == 1, "and saves nothing"
 
 
 def test_an_upgrade_that_breaks_leaves_the_old_schema_and_the_backup(old, monkeypatch):
-    monkeypatch.setattr(module, "OPERATIONS", ("CREATE TABLE leases (x)", "CREATE TABLE broken ("))
+    broken = (module.STEPS[-1][0], ("CREATE TABLE whole (x)", "CREATE TABLE broken ("))
+    monkeypatch.setattr(module, "STEPS", (*BEFORE, broken))
     with pytest.raises(Exception, match="incomplete input"):
         again(old).stores()
     assert pending(old.wiring.database)
