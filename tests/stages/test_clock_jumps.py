@@ -69,7 +69,7 @@ def test_while_a_jump_counts_nothing_leaves_and_afterwards_it_leaves_once(tent: 
         keeper.look()
         with tent.store.write() as tx:
             house_rows.beat(tx, "worker", tent.clock.now(), keeper.skew_ms, keeper.off_ms)
-        tent.wiring.dispatcher(tent.store, tent.publishers).run()
+        tent.wiring.dispatcher(tent.store, tent.publishers, lambda _: None).run()
 
     tent.clock.jump(jump)
     tent.clock.advance(10_000)

@@ -48,7 +48,10 @@ def worker(site: Site, server):
 def tokens(server) -> set[str]:
     headers = (seen.headers for seen in list(server.seen))
     return {
-        value.removeprefix("Bearer ") for each in headers for name, value in each.items() if name == "Authorization"
+        value.removeprefix("Bearer ")
+        for each in headers
+        for name, value in each.items()
+        if name.lower() == "authorization"
     }
 
 

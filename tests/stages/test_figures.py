@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from tents import HouseInATent, own_words, post
 
-from bot import disk
+from bot import __version__, disk
 from bot.errors import Uncertain
 from bot.metrics import DAY_MS, METRICS, Facts, _days_left, exposition
 from bot.model import Lane
@@ -133,7 +133,7 @@ def test_the_workers_age_its_ledger_and_its_checkpoint_are_told(tent: HouseInATe
     assert found["earshot_worker_heartbeat_age_seconds"][()] == 7
     assert found["earshot_checkpoint_age_seconds"][()] == 7
     assert found["earshot_ledger_verified"][()] == 1
-    assert found["earshot_build_info"]["test",] == 1
+    assert found["earshot_build_info"][__version__,] == 1
     assert found["earshot_ledger_entries_total"][()] == tent.store.value("SELECT count(*) FROM log")
     with tent.store.write() as tx:
         house_rows.set_verified(tx, "worker", ok=False, seq=1, at=tent.clock.now())

@@ -42,7 +42,7 @@ def test_no_post_is_offered_a_warning_and_none_can_be_given_one(told: tuple[str,
     for case in cases:
         mention = newest_attack(tent.store, house, case)
         assert mention is not None
-        assert not incident(tent.store, house, mention, case).means_person, mention["text"]
+        assert not incident(tent.store, house, mention, case, tent.clock.now()).means_person, mention["text"]
         with tent.store.write() as tx, pytest.raises(Stale, match=Bar.NOBODY_MEANT):
             ladder.warn(tx, house, case["id"], user=tent.user("bob"), now=tent.clock.now())
     assert tent.store.value("SELECT count(*) FROM ladders") == 0

@@ -284,7 +284,7 @@ def test_a_worker_that_lost_the_lease_takes_nothing_back(tent, held):
 
 def test_after_a_sleep_nothing_is_sent_before_the_next_sign_of_life(tent):
     asked = []
-    vars(tent.wiring).update(dispatcher=lambda *given: asked.append(given) or SimpleNamespace(run=lambda _: 0))
+    vars(tent.wiring).update(dispatcher=lambda *given: asked.append(given) or SimpleNamespace(run=lambda _, **more: 0))
     worker = Worker(tent.wiring)
     worker.take_charge()
     worker._live = SimpleNamespace(publishers={})
@@ -293,7 +293,7 @@ def test_after_a_sleep_nothing_is_sent_before_the_next_sign_of_life(tent):
     tent.clock.advance(LATE_BEAT_MS)
     worker._send()
     assert len(asked) == 1, "the machine slept: first the beat, which finds out who has the lease"
-    worker._last = (tent.clock.now(), tent.clock.monotonic())
+    worker._beaten_at = tent.clock.now()
     worker._send()
     assert len(asked) == 2
     worker.stop()

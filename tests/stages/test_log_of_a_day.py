@@ -69,6 +69,7 @@ def test_every_stage_that_fails_says_where_and_about_what_and_quotes_nobody(
     clock.advance(40 * 86_400_000)
     sync.run(store, tent.publishers, clock)
     worker = Worker(tent.wiring)
+    worker.take_charge()
     failing = Feed(Permanent(f"{CANARY_TEXT} {CANARY_TOKEN}"), name=name)
     door = tent.wiring.door(tent.config, tent.wiring.matcher(tent.config))
     worker._fenced(f"poll:{name}", lambda: ingest.poll(store, failing, door, clock))()
@@ -77,6 +78,7 @@ def test_every_stage_that_fails_says_where_and_about_what_and_quotes_nobody(
     monkeypatch.setitem(vars(tent.wiring), "assessor", _with(tent.wiring.assessor, talkative))
     clock.advance(86_400_000)
     tent.hear(post("2", "ole", f"@fjordfon_hilft {CANARY_TEXT}"))
+    worker.stop()
 
     said = written.getvalue()
     for secret in (CANARY_TEXT, CANARY_TOKEN, HANDLE_OF_AUTHOR, "Internet", own_words(0)[:20]):

@@ -116,7 +116,7 @@ def test_with_almost_no_room_nothing_new_leaves_and_what_is_under_way_is_settled
         house_rows.set_room(tx, "worker", Room.BARE, 20)
         tx.run("UPDATE dispatches SET state = 'sending', started_at = :now WHERE id = :id", id=under_way, now=1)
     tent.clock.advance(60_001)
-    dispatcher = tent.wiring.dispatcher(tent.store, tent.publishers)
+    dispatcher = tent.wiring.dispatcher(tent.store, tent.publishers, lambda _: None)
     dispatcher.run(nothing_new=True)
     assert "publish" not in moody.calls
     states = [row["state"] for row in tent.store.rows("SELECT state FROM dispatches ORDER BY id")]
