@@ -119,7 +119,10 @@ class Worker:
 
         Raises:
             LeaseHeld: another worker runs, and this one is no ``standby``.
+            StoreDamaged: the database file is damaged.
         """
+        # Before the first write: a damaged file is left as it is.
+        self._wiring.stores().need_sound()
         lease = Lease(self._wiring.stores, self._wiring.clock, NAME)
         if not lease.take(pause or self._stopping.wait, standby=standby):
             return False
@@ -141,8 +144,7 @@ class Worker:
             self.take_charge()
         clock = self._wiring.clock
         store = self._wiring.stores()
-        store.need_sound()
-        # Before the first write: on a full disk this gives the reserve up.
+        # Before the first write of its own: on a full disk this gives the reserve up.
         self._headroom.look(store, NAME)
         with store.write() as tx:
             house_rows.start_health(tx, name=NAME, pid=os.getpid(), version=__version__, at=clock.now())

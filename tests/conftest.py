@@ -1,5 +1,7 @@
 """Fixtures that several rooms share, and the rules of the whole suite."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,17 @@ __all__ = [
     "pytest_sessionfinish",
     "pytest_terminal_summary",
 ]
+
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own in it
+MEMORY_NEEDED = 4 << 30
+"""Bytes that must be free there: two processes keep what failed."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let houses stand in memory where there is room: thousands are built, and each syncs a disk dozens of times."""
+    if config.option.basetemp is None and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture

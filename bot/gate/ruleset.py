@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from functools import lru_cache
 from importlib import resources
 from typing import Annotated
 
@@ -243,8 +244,9 @@ class Ruleset(Frozen):
     tongue: TongueWords
 
 
+@lru_cache(maxsize=4)
 def parse_ruleset(source: bytes) -> Ruleset:
-    """Read a ruleset file.
+    """Read a ruleset file. It is long, and the same bytes say the same.
 
     Raises:
         tomllib.TOMLDecodeError: it is not TOML.
