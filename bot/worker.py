@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -17,27 +16,25 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
-from pydantic import SecretStr
 
 from bot import __version__, aftercare, assess, bells, credentials, disk, identity, ingest, notice, recheck, sync
-from bot.config.models import Brand, ConfigSet, Source
+from bot.config.models import ConfigSet, Source
 from bot.config.reload import Reloader
 from bot.errors import ConfigError, EarshotError, LeaseHeld, StoreDamaged, StoreFull, StoreGone
 from bot.headroom import Headroom
-from bot.ingest import Door
 from bot.lease import Lease, Pause
 from bot.ledger.keeper import Keeper
+from bot.live import Live, connected_anew, gone_live
 from bot.log import bound, place
 from bot.model import Platform
 from bot.model.retention import JOURNAL_MS
 from bot.model.room import Room
-from bot.ports import Connector, Publisher
+from bot.ports import Connector
 from bot.protect import erasure, paging, solo, upgrade, weekly
 from bot.protect.evidence import work as evidence
-from bot.recheck import Publishers
 from bot.review import batches, open_incidents
 from bot.store import house as house_rows
-from bot.store import purge, sources
+from bot.store import purge
 from bot.store.db import Reader
 from bot.timekeeping import BACK_MS, Timekeeper
 from bot.wiring import Wiring
@@ -67,24 +64,6 @@ LAST_SEND_S = 5
 """A stop waits so long for a reply that is on its way; the process has ten seconds in all."""
 PAUSE_S = 0.02
 """Between two pages of a source: writing back to back would keep the desk waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """What one configuration in force gives the jobs.
-
-    ``inspectors`` and ``lookers`` are publishers once more, for the jobs that only look: an SDK's session is one
-    thread's at a time. The ``lookers`` spend what reading may spend. ``secrets`` is what the adapters were made with.
-    """
-
-    config: ConfigSet
-    connectors: tuple[Connector, ...]
-    publishers: Publishers
-    inspectors: Publishers
-    lookers: Publishers
-    door: Door
-    assessor: assess.Assessor
-    secrets: tuple[SecretStr | None, ...]
 
 
 class Worker:
@@ -349,70 +328,15 @@ class Worker:
         return self._wiring.house(store).config
 
     def _go_live(self, config: ConfigSet) -> Live:
-        config_id = self._wiring.apply(config)
-        matcher = self._wiring.matcher(config)
-        secrets = self._wiring.secret_values(config)
-        connectors, publishers, inspectors, lookers = self._adapters(config)
-        live = Live(
-            config=config,
-            connectors=connectors,
-            publishers=publishers,
-            inspectors=inspectors,
-            lookers=lookers,
-            door=self._wiring.door(config, matcher),
-            assessor=self._wiring.assessor(config, config_id, matcher),
-            secrets=secrets,
-        )
-        self._live = live
+        self._live = live = gone_live(self._wiring, config)
         self._schedule_polls(live)
         return live
 
     def _connect_anew(self, live: Live) -> None:
         """A secret was exchanged in its file: the adapters are made with it, everything else goes on."""
         log.info("a secret was exchanged: the sources are connected anew")
-        # Before the adapters read them: what changes meanwhile is seen at the next look.
-        secrets = self._wiring.secret_values(live.config)
-        connectors, publishers, inspectors, lookers = self._adapters(live.config)
-        self._live = replace(
-            live,
-            connectors=connectors,
-            publishers=publishers,
-            inspectors=inspectors,
-            lookers=lookers,
-            secrets=secrets,
-        )
+        self._live = connected_anew(self._wiring, live)
         self._schedule_polls(self._live)
-
-    def _adapters(self, config: ConfigSet) -> tuple[tuple[Connector, ...], Publishers, Publishers, Publishers]:
-        """Readers and writers of every source: one that cannot read stays off, one that cannot write only listens."""
-        now = self._wiring.clock.now()
-        connectors: list[Connector] = []
-        roles: tuple[dict[str, Publisher], dict[str, Publisher], dict[str, Publisher]] = ({}, {}, {})
-        for source in config.platforms.sources:
-            writers, mute = self._writers(source, config.brand)
-            with self._wiring.stores().write() as tx:
-                sources.identified(tx, source.name, is_bot=None, bio_ok=None, trouble=mute, at=None)
-                sources.look_again(tx, source.name)
-            for role, writer in zip(roles, writers, strict=False):
-                role[source.name] = writer
-            try:
-                self._wiring.need_papers(source, config.brand)
-                connectors.append(self._wiring.connector(source, config.watches))
-            except EarshotError as error:
-                with self._wiring.stores().write() as tx:
-                    sources.failed(tx, source.name, str(error), at=now, wait_until=now)
-        return tuple(connectors), *roles
-
-    def _writers(self, source: Source, brand: Brand) -> tuple[list[Publisher], str]:
-        """The writers of a source, one for each role that ``Live`` names, or none and why."""
-        wiring = self._wiring
-        budgets = (wiring.budget, wiring.budget, wiring.reading_budget) if source.answers else ()
-        try:
-            wiring.need_papers(source, brand)
-            return [wiring.publisher(source, budget) for budget in budgets], ""
-        except EarshotError as error:
-            missing = ", ".join(self._wiring.unset(source))
-            return [], f"{sources.NOT_SET}{missing}" if missing else str(error)
 
     @property
     def _bare(self) -> bool:

@@ -50,7 +50,7 @@ def test_icons_that_pages_use_are_in_the_sprite_and_none_stands_there_for_nothin
 def test_nothing_inline_and_nothing_from_elsewhere():
     for page in TEMPLATES:
         text = page.read_text("utf-8")
-        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|https?://", text), page.name
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|https?://[\w{]", text), page.name
         assert "|safe" not in text, page.name
     for script in SCRIPTS:
         assert not re.search(r"innerHTML|insertAdjacentHTML|eval\(|document\.write", script.read_text("utf-8")), (

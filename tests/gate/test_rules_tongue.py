@@ -47,7 +47,8 @@ def test_links_handles_and_names_of_ours_are_no_prose() -> None:
 def test_somebody_who_answers_in_the_language_must_be_among_those_who_approve() -> None:
     english, german = frozenset({"en"}), frozenset({"de"})
     held = language(GERMAN, ("de",), english)
-    assert (held.outcome, held.code, held.evidence) == (Outcome.HOLD_SECOND, "not competent", {"language": "de"})
+    assert (held.outcome, held.code, held.evidence["language"]) == (Outcome.HOLD_SECOND, "not competent", "de")
+    assert set(held.evidence) == {"language", "text"}, "a release in a solo shift is for this text alone"
     assert not releasable(held)
     assert language(GERMAN, ("de",), english, german).outcome is Outcome.ALLOW
     assert language(GERMAN, ("de",), frozenset()).outcome is Outcome.ALLOW

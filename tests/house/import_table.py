@@ -81,6 +81,7 @@ ROOMS: dict[str, frozenset[str]] = {
     | {"credentials", "timekeeping"},
     # the edge
     "wiring": EVERYTHING,
+    "live": EVERYTHING,
     "worker": EVERYTHING,
     "cli": EVERYTHING,
     "demo": EVERYTHING,
@@ -174,5 +175,5 @@ LIBRARY_DOORS: dict[str, frozenset[str]] = {
 FOREIGN_NAMES = frozenset({"handle_starttag", "handle_endtag", "handle_data"})
 """Methods that the standard library's HTMLParser calls by these names."""
 
-WIRING_DOORS = frozenset({"cli", "worker", "desk.app", "demo"})
+WIRING_DOORS = frozenset({"cli", "live", "worker", "desk.app", "demo"})
 """Who may import the composition root."""
