@@ -216,4 +216,9 @@ def test_the_report_names_the_first_entry_that_does_not_fit(forger, ledger):
 
 
 def test_the_exit_codes_are_the_promised_ones():
-    assert [(verdict.name, verdict.value) for verdict in Verdict] == [("OK", 0), ("TAMPERED", 1), ("MISSING", 2)]
+    assert [(verdict.name, verdict.value) for verdict in Verdict] == [
+        ("OK", 0),
+        ("TAMPERED", 1),
+        ("MISSING", 2),
+        ("LATE", 4),
+    ]

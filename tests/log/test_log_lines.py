@@ -33,7 +33,7 @@ def test_a_line_says_what_it_is_about_until_that_work_ends(lines):
             log.warning("inside")
         log.warning("between")
     log.warning("outside")
-    inside, between, outside = lines()
+    inside, between, outside = (line for line in lines() if line["logger"] == log.name)
     assert {name: inside[name] for name in ("stage", "source", "case", "mention")} == {
         "stage": "assess",
         "source": "fedi",
