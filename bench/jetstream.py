@@ -25,7 +25,8 @@ from bench.figures import Figure
 from bench.matching import _phrases, _posts, _watches, _words
 from bot.clock import SystemClock
 from bot.connectors.bluesky_post import POST, Place
-from bot.connectors.jetstream import Ear, JetstreamConnector, Sieve, Source
+from bot.connectors.jetstream import Ear, JetstreamConnector, Sieve
+from bot.connectors.jetstream_line import Source
 from bot.connectors.jetstream_post import Stand, event_of
 from bot.connectors.tools import Tools
 from bot.model import Page, Platform

@@ -102,8 +102,12 @@ class Lease:
         if not leases.has(reader, self._name, self._holder):
             raise LeaseHeld(_LOST)
 
+    def end(self) -> None:
+        """Renew it no more."""
+        self._ended.set()
+
     def give_back(self) -> None:
         """Let whoever waits take over at once."""
-        self._ended.set()
+        self.end()
         with self._stores().write() as tx:
             leases.give_back(tx, self._name, self._holder)

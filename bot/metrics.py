@@ -13,7 +13,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
+from bot.config.canonical import from_json
+from bot.config.models import ConfigSet
+from bot.errors import ConfigError
 from bot.model import AlarmKind, CaseState, DispatchState, Lane
+from bot.protect.oncall import ALARMS, unmanned, unpaged
 from bot.store import house, measures, mentions, people, queue, sources, standing, upkeep
 from bot.store import log as ledger_rows
 from bot.store.db import Reader, Row
@@ -41,9 +45,18 @@ class Facts:
         return house.health(self.reader)
 
     @cached_property
+    def config(self) -> ConfigSet | None:
+        """The configuration in force; ``None`` before the first, and while it is one of another version."""
+        row = house.config(self.reader)
+        try:
+            return None if row is None else from_json(row["body"])
+        except ConfigError:
+            return None
+
+    @cached_property
     def listened(self) -> list[Row]:
         """The sources of the configuration in force."""
-        return measures.listened_to(self.reader)
+        return sources.every(self.reader)
 
     @cached_property
     def disk(self) -> tuple[Row, Row] | None:
@@ -223,7 +236,11 @@ def _unacknowledged_age(facts: Facts) -> Iterator[Sample]:
 
 
 def _on_call(facts: Facts) -> Iterator[Sample]:
-    return (((kind,), float(vacant)) for kind, vacant in measures.nobody_paged(facts.reader).items())
+    """The alarms that reach nobody now, and the duties of the roster that nobody has now."""
+    if facts.config is not None:
+        vacant = {*unpaged(facts.config, facts.now), *unmanned(facts.config, facts.now)}
+        for duty in {**dict.fromkeys(ALARMS), **dict.fromkeys(facts.config.roster.duties)}:
+            yield (duty,), float(duty in vacant)
 
 
 def _disk(column: str) -> Callable[[Facts], list[Sample]]:
@@ -343,7 +360,7 @@ METRICS: tuple[Metric, ...] = (
         "Pages that could not be delivered yet.",
         lambda facts: _one(measures.failing_pages(facts.reader)),
     ),
-    Metric("earshot_nobody_on_call", "1 if nobody is named who is paged.", _on_call, ("kind",)),
+    Metric("earshot_nobody_on_call", "1 if nobody is on call, or paged, at this moment.", _on_call, ("kind",)),
     Metric("earshot_disk_free_bytes", "Bytes left on the disk of the data folder.", _disk("free")),
     Metric("earshot_data_bytes", "Bytes of all files in the data folder.", _disk("used")),
     Metric("earshot_disk_days_left", "Days until the disk is full, as the data folder grew in a week.", _days_left),

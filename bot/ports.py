@@ -68,6 +68,10 @@ class Bell(Protocol):
         """End ``listen`` for good, from any thread and at once."""
         ...
 
+    def check(self) -> None:
+        """Listen until the platform agrees, and hang up. Raises as ``listen`` does."""
+        ...
+
 
 class Publisher(Protocol):
     """Writes on one platform as one of our accounts: a public reply, and taking that reply back."""

@@ -141,16 +141,25 @@ class Worker:
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.shutdown(wait=False)
-        # While a reply is on its way nobody takes over: the next worker then waits until the lease stood still.
-        if self._lease is None or self._displaced or not self._sending.acquire(timeout=LAST_SEND_S):
+        lease = self._lease
+        if lease is None:
             return
-        lease, self._lease = self._lease, None
+        if self._displaced:
+            lease.end()
+            return
+        # While a reply is on its way nobody takes over: the next worker then waits until the lease stood still.
+        if not self._sending.acquire(timeout=LAST_SEND_S):
+            return
+        self._lease = None
         try:
             if scheduler is not None:
                 self._keeper.checkpoint(NAME)
-            lease.give_back()
         except EarshotError as error:
             log.warning("no last checkpoint: %s", type(error).__name__)
+        try:
+            lease.give_back()
+        except EarshotError as error:
+            log.warning("the lease was not given back: %s", type(error).__name__)
         self._sending.release()
 
     @property

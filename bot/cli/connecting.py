@@ -200,9 +200,10 @@ _TITLE = frozenset({"source", "platform", "state"})
 
 
 def _looked_at(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) -> dict[str, str]:
-    unset, trouble, known = ", ".join(wiring.unset(source)), "", None
+    unset, trouble, known, told_at_once = ", ".join(wiring.unset(source)), "", None, ""
     try:
         _read_once(wiring, source, watches)
+        told_at_once = _rings(wiring, source)
         if unset:
             trouble = f"only listens, not set: {unset}"
         else:
@@ -218,6 +219,7 @@ def _looked_at(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) ->
         "credentials": " ".join(one.sentence(now) for one in ending),
         "account": source.account,
         "allowances": "; ".join(_allowances(wiring.stores(), source, now)),
+        "stream": told_at_once,
         "replies": "" if source.answers else "listens only",
         "costs": _costs(wiring.purse(source)),
     }
@@ -227,6 +229,19 @@ def _looked_at(wiring: Wiring, source: Source, watches: Sequence[WatchModel]) ->
             None if known.bio is None else bool(known.bio.strip())
         ]
     return told
+
+
+def _rings(wiring: Wiring, source: Source) -> str:
+    """Whether a source that is told of news at once could be; "" for one that is not.
+
+    Raises:
+        EarshotError: it could not.
+    """
+    bell = wiring.bell(source)
+    if bell is None:
+        return ""
+    bell.check()
+    return "tells of news at once"
 
 
 def _costs(purse: StoredPurse) -> str:

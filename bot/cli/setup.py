@@ -1,22 +1,29 @@
 """init, check, migrate: from an empty folder to a valid configuration."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from bot import keys
-from bot.cli.screen import as_json, counted, json_option
+from bot.cli.screen import as_json, columns, counted, json_option
+from bot.clock import SystemClock
 from bot.config.load import load
+from bot.config.models import ConfigSet
 from bot.config.papers import refusal
 from bot.config.starter import LINES, write_starter
 from bot.errors import ConfigError, EarshotError
 from bot.model import Platform
+from bot.protect.oncall import vacancies
 from bot.settings import Settings, read_settings
 from bot.store import log
 from bot.store.db import Store
 from bot.store.migrate import migrate as migrate_file
 from bot.wiring import DATABASE, Wiring, need_first_house
+
+VACANCIES_SHOWN = 12
 
 
 @click.command()
@@ -113,13 +120,24 @@ def check(folder: Path | None, *, json_: bool) -> int:
                 click.echo(f"{file}:{problem.line}:{problem.column}: {problem.sentence}")
             click.echo(f"{counted(len(error.problems), 'fault')}.", err=True)
         return 1
+    _say(place, config, json_=json_)
+    return 0
+
+
+def _say(place: Path, config: ConfigSet, *, json_: bool) -> None:
+    """What a faultless configuration listens to, and where it leaves somebody out."""
     counts = {"watches": len(config.watches), "templates": len(config.templates)}
     sources = [source.name for source in config.platforms.sources]
     off = [told for source in config.platforms.sources if (told := refusal(config.brand, source))]
-    unpaged = config.protection.unpaged
+    unpaged = [kind for kind in config.protection.unpaged if kind not in config.roster.duties]
+    zone = ZoneInfo(config.brand.timezone)
+    vacant = [
+        {"duty": duty, "from": _wall(begins, zone), "to": _wall(ends, zone)}
+        for duty, begins, ends in vacancies(config, SystemClock().now())
+    ]
     if json_:
-        as_json({**counts, "sources": sources, "off": off, "nobody_paged_for": unpaged})
-        return 0
+        as_json({**counts, "sources": sources, "off": off, "nobody_paged_for": unpaged, "nobody_on_call": vacant})
+        return
     watches, templates = counted(counts["watches"], "watch", "watches"), counted(counts["templates"], "template")
     listens = f"listens to {', '.join(sources)}" if sources else "listens to nothing yet: platforms.yaml has no source"
     click.echo(f"{place}: no fault. {watches}, {templates}; {listens}.")
@@ -127,7 +145,15 @@ def check(folder: Path | None, *, json_: bool) -> int:
         click.echo(f"Note: {told}")
     if unpaged:
         click.echo(f"Nobody is paged for {', '.join(unpaged)}: name people in protection.yaml.")
-    return 0
+    if vacant:
+        click.echo("Nobody is on call, in the week from now:")
+        columns([(gap["duty"], f"{gap['from']} to {gap['to']}") for gap in vacant[:VACANCIES_SHOWN]])
+    if len(vacant) > VACANCIES_SHOWN:
+        click.echo(f"  and {counted(len(vacant) - VACANCIES_SHOWN, 'more time', 'more times')}: see --json.")
+
+
+def _wall(at: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at / 1000, zone).strftime("%a %Y-%m-%d %H:%M")
 
 
 @click.command()

@@ -19,10 +19,10 @@ from pydantic import AfterValidator, Field, model_validator
 from bot.config.models import File, Shape
 from bot.config.places import below_config, below_data
 from bot.connectors.archive_files import Columns, Fields, Row, read
-from bot.connectors.replay_posts import LONGEST_LINE, READABLE, PostReader, Unreadable
+from bot.connectors.replay_posts import LONGEST_LINE, PostReader, Unreadable
 from bot.connectors.tools import Tools
 from bot.errors import Permanent, Transient
-from bot.model import Mention, Page, Platform
+from bot.model import READABLE_BY_ALL, Mention, Page, Platform
 from bot.ports import Clock
 
 KINDS: Final = (".jsonl", ".ndjson", ".csv", ".tsv", ".jsonl.gz", ".ndjson.gz", ".csv.gz", ".tsv.gz", ".parquet")
@@ -180,7 +180,7 @@ class Bite:
             return 0
         if self._since is not None and mention.created_at < self._since:
             return -1
-        if mention.visibility not in READABLE or len(mention.text) > LONGEST_LINE:
+        if mention.visibility not in READABLE_BY_ALL or len(mention.text) > LONGEST_LINE:
             self.dropped["line too long" if mention.text else "not public"] += 1
             return 0
         self.mentions.append(mention)

@@ -8,19 +8,21 @@ where to look. A server takes a reply even where the post's author wants none; s
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from bot.connectors.bluesky import Client, Source, client, handles, links
+from bot.connectors.bluesky_client import Client, Source, client, handles, links
 from bot.connectors.bluesky_feed import stamp
 from bot.connectors.bluesky_post import POST, SITE, Place, halves, is_active, is_bot, opted_out, visibility_of
-from bot.connectors.fields import Fields, Unreadable, clean, instant, part, parts
+from bot.connectors.fields import ODD_ANSWER, Fields, Unreadable, clean, instant, part, parts
+from bot.connectors.publishing import absent, check, check_place, standing
 from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
-from bot.errors import Gone, Permanent, Transient, Unauthorised, Uncertain
+from bot.errors import EgressRefused, Gone, Permanent, Transient, Unauthorised, Uncertain
 from bot.lengths.graphemes import graphemes
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
-from bot.text import calls_itself_parody, post_hash
+from bot.text import calls_itself_parody
 
 MOST_GRAPHEMES: Final = 300
 MOST_BYTES: Final = 3_000
@@ -90,19 +92,12 @@ class BlueskyPublisher:
         try:
             mention = place.mention(view)
         except Unreadable:
-            raise Transient("The platform's answer is of an unexpected form.") from None
-        public = mention.visibility is Visibility.PUBLIC
+            raise Transient(ODD_ANSWER) from None
         author, profile = part(view.get("author")), self._profile(mention.author.native_id)
         blocks = part((profile or author).get("viewer")).get("blockedBy")
         closed = _closed(view)
-        return PostStatus(
-            checked_at=self._clock.now(),
-            exists=True,
-            visibility=mention.visibility,
-            http_status=200,
-            text_hash=post_hash(mention.text) if public else "",
-            text=mention.text if public else "",
-            author_is_bot=mention.author.is_bot,
+        return replace(
+            standing(self._clock.now(), mention),
             author_opted_out=opted_out(profile) if profile else None,
             author_parody=_parody(profile) if profile else None,
             author_active=profile is not None and is_active(author),
@@ -116,12 +111,12 @@ class BlueskyPublisher:
         """A post that is not listed is deleted, or its author and we are kept apart by a block: the thread tells."""
         try:
             thread = part(self._client.get(_THREAD, {"uri": uri, "depth": 0, "parentHeight": 0}).get("thread"))
-        except Permanent as refusal:
-            if type(refusal) not in {Permanent, Gone}:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             thread = {}
         if thread.get("blocked") is not True:
-            return PostStatus(checked_at=self._clock.now(), exists=False, http_status=404)
+            return absent(self._clock.now())
         blocks = part(part(thread.get("author")).get("viewer")).get("blockedBy")
         return PostStatus(
             checked_at=self._clock.now(),
@@ -144,9 +139,9 @@ class BlueskyPublisher:
         """The author's profile; ``None`` for an account that is deactivated, suspended or gone."""
         try:
             return self._client.get(_PROFILE, {"actor": did})
-        except Permanent as refusal:
-            if type(refusal) not in {Permanent, Gone}:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             return None
 
     def publish(self, consent: Consent) -> Receipt:
@@ -162,10 +157,10 @@ class BlueskyPublisher:
             answer = self._client.create(_CREATE, body)
         except Permanent as refusal:
             # The record may stand from an earlier attempt that was cut off; then this is its proof.
-            standing = self.find(target, text, 0) if type(refusal) is Permanent else None
-            if standing is None:
+            earlier = self.find(target, text, 0) if type(refusal) is Permanent else None
+            if earlier is None:
                 raise
-            return standing
+            return earlier
         if answer.get("uri") != uri:
             raise Uncertain("The platform took the reply, but its answer names another record.")
         return self._receipt(place, key, self._clock.now(), self._shown(target.native_id, uri))
@@ -176,11 +171,8 @@ class BlueskyPublisher:
         Raises:
             Permanent: it does not hold.
         """
-        self._check_place(consent.target.surface, consent.target.account)
-        if consent.target.visibility is not Visibility.PUBLIC:
-            raise Permanent("The post is not public, so there is no public reply to it.")
-        if self._clock.now() > consent.valid_until:
-            raise Permanent("The consent has run out.")
+        check_place(consent.target, self._client.surface, self._client.account)
+        check(consent, self._clock.now())
         if clean(consent.text) != consent.text:
             raise Permanent("The reply holds signs that cannot be written.")
         seen, size = graphemes(consent.text), len(consent.text.encode())
@@ -267,16 +259,16 @@ class BlueskyPublisher:
 
     def find(self, target: Target, text: str, since: int) -> Receipt | None:  # noqa: ARG002 - the port gives it
         """See ``Publisher.find``. Our own repository tells: under the key of this very reply it stands or not."""
-        self._check_place(target.surface, target.account)
+        check_place(target, self._client.surface, self._client.account)
         place, key = self._client.place, reply_key(target.native_id, text)
         try:
             record = self._stored(f"at://{place.did}/{POST}/{key}")
-        except Permanent as refusal:
-            if type(refusal) not in {Permanent, Gone}:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             return None
         if part(part(record.get("reply")).get("parent")).get("uri") != target.native_id:
-            raise Transient("The platform's answer is of an unexpected form.")
+            raise Transient(ODD_ANSWER)
         return self._receipt(place, key, instant(record.get("createdAt")) or 0, clean(record.get("text")))
 
     def _receipt(self, place: Place, key: str, at: int, text: str) -> Receipt:
@@ -292,7 +284,7 @@ class BlueskyPublisher:
 
     def retract(self, receipt: Receipt) -> None:
         """See ``Publisher.retract``. The platform takes the deletion of what is already gone as done."""
-        self._check_place(receipt.surface, receipt.account)
+        check_place(receipt, self._client.surface, self._client.account)
         did, key = halves(receipt.native_id)
         if did != self._client.place.did:
             raise Permanent("This is not a post of this account.")
@@ -300,12 +292,6 @@ class BlueskyPublisher:
             self._client.delete(_DELETE, {"repo": did, "collection": POST, "rkey": key})
         except Gone:
             return
-
-    def _check_place(self, surface: str, account: str) -> None:
-        """Another account's business is none of ours."""
-        here = (self._client.surface.lower(), self._client.account.lower())
-        if (surface.lower(), account.removeprefix("@").lower()) != here:
-            raise Permanent("This publisher writes as another account or on another server.")
 
 
 def _post_of(shown: Fields) -> Fields:

@@ -16,20 +16,9 @@ from bot.config.bases import Name, Token
 from bot.config.models import Shape
 from bot.config.places import origin, server
 from bot.connectors.discourse_post import Place, deleted
-from bot.connectors.fields import Fields, instant, name
-from bot.connectors.forum import (
-    ODD_ANSWER,
-    Enough,
-    Entry,
-    Feed,
-    LetFall,
-    NewestFirst,
-    Pages,
-    Read,
-    Site,
-    fields_of,
-    listed,
-)
+from bot.connectors.fields import ODD_ANSWER, Fields, instant, name
+from bot.connectors.forum import Enough, Entry, Feed, LetFall, NewestFirst, Pages, Read
+from bot.connectors.forum_site import Site, fields_of, listed
 from bot.connectors.pages import Spoilt, taken
 from bot.connectors.tools import Tools
 from bot.egress.door import Door
@@ -124,9 +113,9 @@ def topic_of(site: Site, post: Fields, account: str) -> Fields:
         return fields_of(taken(lambda size: site.get(address, {} if size > FEW else few), (TOGETHER, FEW))[0])
     except Gone:
         return {}
-    except Permanent as refusal:
-        if type(refusal) is not Permanent:
-            raise
+    except (Unauthorised, EgressRefused):
+        raise
+    except Permanent:
         return {}
 
 
@@ -174,9 +163,9 @@ class DiscourseConnector(NewestFirst):
                 post = self._look_up(address, lambda: fields_of(self._site.get(address)))
             except Gone:
                 raise LetFall("deleted") from None
-            except Permanent as refusal:
-                if type(refusal) is not Permanent:
-                    raise
+            except (Unauthorised, EgressRefused):
+                raise
+            except Permanent:
                 raise LetFall("not public") from None
         topic = self._topic(post)
         if deleted(post, topic):

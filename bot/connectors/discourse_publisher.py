@@ -6,26 +6,26 @@ must not open a topic nor reach a private message: the request names a topic tha
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.connectors.cooked import taken_apart
 from bot.connectors.discourse import Source, place_of, site_of, topic_of
 from bot.connectors.discourse_post import Place, deleted, is_open, visibility_of
-from bot.connectors.fields import Fields, Unreadable, clean, instant, keeps_bots_away, name, part, parts
-from bot.connectors.forum import LONGEST_WALK, ODD_ANSWER, Site, fields_of, listed
+from bot.connectors.fields import ODD_ANSWER, Fields, Unreadable, clean, instant, keeps_bots_away, name, part, parts
+from bot.connectors.forum import LONGEST_WALK
+from bot.connectors.forum_site import Site, fields_of, listed
+from bot.connectors.publishing import SKEW_MS, absent, check, check_place, newest, standing
 from bot.connectors.threads import gathered
 from bot.connectors.tools import Tools
-from bot.errors import Gone, Held, Permanent, Transient, Uncertain
+from bot.errors import EgressRefused, Gone, Held, Permanent, Transient, Unauthorised, Uncertain
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
-from bot.text import calls_itself_parody, post_hash
+from bot.text import calls_itself_parody
 
 HELD: Final = "The forum keeps the reply back until one of its moderators lets it through."
 
 _TOPIC: Final = re.compile(r"/t/([0-9]{1,18})/([0-9]{1,9})$")
-
-SKEW_MS: Final = 60_000
-"""How far a forum's clock may be behind ours for ``find``."""
 
 
 def publisher(source: Source, tools: Tools) -> "DiscoursePublisher":
@@ -66,28 +66,17 @@ class DiscoursePublisher:
         now = self._clock.now()
         try:
             post = self._post(target.native_id)
-        except Gone:
-            return PostStatus(checked_at=now, exists=False, http_status=404)
         except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
-            return PostStatus(checked_at=now, exists=None, http_status=403)
+            return absent(now, refusal)
         topic = topic_of(self._site, post, self._place.account)
         if deleted(post, topic):
-            return PostStatus(checked_at=now, exists=False, http_status=404)
+            return absent(now)
         try:
             mention = self._place.mention(post, topic)
         except Unreadable:
             raise Transient(ODD_ANSWER) from None
-        return PostStatus(
-            checked_at=now,
-            exists=True,
-            visibility=mention.visibility,
-            http_status=200,
-            text_hash=post_hash(mention.text) if mention.visibility is Visibility.PUBLIC else "",
-            text=mention.text,
-            edited_at=mention.edited_at,
-            author_is_bot=mention.author.is_bot,
+        return replace(
+            standing(now, mention),
             author_opted_out=self._opted_out(mention.author.handle),
             author_parody=calls_itself_parody(clean(post.get("name")), clean(post.get("user_title"))),
             replies_open=self._answering and is_open(topic),
@@ -113,9 +102,9 @@ class DiscoursePublisher:
             return False
         try:
             profile = part(fields_of(self._site.get(f"/u/{handle.lower()}.json")).get("user"))
-        except Permanent as refusal:
-            if type(refusal) not in {Permanent, Gone}:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             return False
         return keeps_bots_away(clean(profile.get("bio_raw")))
 
@@ -128,9 +117,7 @@ class DiscoursePublisher:
         A key that does not show what waits for moderators sends nothing: a reply that they hold would look like none.
         """
         target = consent.target
-        self._check(target, consent.text)
-        if self._clock.now() > consent.valid_until:
-            raise Permanent("The consent has run out.")
+        self._check(consent)
         post = self._post(target.native_id)
         topic_id, number = post.get("topic_id"), post.get("post_number")
         if not isinstance(topic_id, int) or not isinstance(number, int):
@@ -172,7 +159,7 @@ class DiscoursePublisher:
         its topic and number are taken from its address. What waits for moderators tells its topic only, and moderators
         rewrite it; so whatever of ours waits there since then is held to be the reply.
         """
-        self._check_place(target.surface, target.account)
+        check_place(target, self._place.surface, self._place.account)
         # First, or a reply that is let through between two looks would be seen by neither.
         waiting = self._waiting()
         try:
@@ -201,9 +188,9 @@ class DiscoursePublisher:
         credentials = self._credentials()
         try:
             answer = self._site.get(f"/posts/{self._place.account.lower()}/pending.json", {}, credentials)
-        except Permanent as refusal:
-            if type(refusal) not in {Permanent, Gone}:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             raise Permanent(
                 "The key does not show which of our replies waits for moderators. Make it a global key of this user."
             ) from None
@@ -222,18 +209,14 @@ class DiscoursePublisher:
             query = {"before": min(ids)}
 
     def _ours(self, posts: Iterable[Fields], topic: str, number: str, since: int) -> Receipt | None:
-        found = []
-        for post in posts:
-            receipt = self._receipt(post)
-            if (
-                receipt is not None
-                and clean(post.get("username")).lower() == self._place.account.lower()
-                and (name(post.get("topic_id")), name(post.get("reply_to_post_number"))) == (topic, number)
-                and not deleted(post, {})
-                and receipt.at >= since - SKEW_MS
-            ):
-                found.append(receipt)
-        return max(found, key=lambda receipt: receipt.at, default=None)
+        ours = (
+            post
+            for post in posts
+            if clean(post.get("username")).lower() == self._place.account.lower()
+            and (name(post.get("topic_id")), name(post.get("reply_to_post_number"))) == (topic, number)
+            and not deleted(post, {})
+        )
+        return newest(map(self._receipt, ours), since)
 
     def _receipt(self, post: Fields) -> Receipt | None:
         """What proves a post of ours; ``None`` if the post is of an unexpected form."""
@@ -252,7 +235,7 @@ class DiscoursePublisher:
 
     def retract(self, receipt: Receipt) -> None:
         """See ``Publisher.retract``. Deletes only what our account wrote."""
-        self._check_place(receipt.surface, receipt.account)
+        check_place(receipt, self._place.surface, self._place.account)
         try:
             author = clean(self._post(receipt.native_id).get("username"))
         except Gone:
@@ -264,9 +247,9 @@ class DiscoursePublisher:
             self._site.delete(f"/posts/{receipt.native_id}.json", self._credentials())
         except Gone:
             return
-        except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             raise Permanent("This forum does not let us delete the post: please delete it there by hand.") from None
 
     def _credentials(self) -> Mapping[str, str]:
@@ -274,19 +257,12 @@ class DiscoursePublisher:
             raise Permanent("This forum is only listened to: no key for answering is named.")
         return {"Api-Key": self._key, "Api-Username": self._place.account}
 
-    def _check(self, target: Target, text: str) -> None:
+    def _check(self, consent: Consent) -> None:
         """What must hold before anything is asked of the forum."""
-        self._check_place(target.surface, target.account)
+        check_place(consent.target, self._place.surface, self._place.account)
         if not self._answering:
             raise Permanent("Nobody agreed that we answer on this forum: it is neither ours nor has its host agreed.")
-        if target.visibility is not Visibility.PUBLIC:
-            raise Permanent("The post is not public, so there is no public reply to it.")
-        if len(text) > Platform.DISCOURSE.longest:
+        check(consent, self._clock.now())
+        if len(consent.text) > Platform.DISCOURSE.longest:
             raise Permanent("The text is too long for this forum.")
         self._credentials()
-
-    def _check_place(self, surface: str, account: str) -> None:
-        """Another account's business is none of ours."""
-        here = (self._place.surface.lower(), self._place.account.lower())
-        if (surface.lower(), account.removeprefix("@").lower()) != here:
-            raise Permanent("This publisher writes as another account or on another forum.")

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 from urllib.parse import urlsplit
 
 Fields = Mapping[str, object]
+
+ODD_ANSWER: Final = "The platform's answer is of an unexpected form."
 
 _NO_BOTS = re.compile(r"#nobots?\b|\bno\s+bots?\b|\bkeine\s+bots\b", re.IGNORECASE)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

@@ -10,15 +10,11 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
-from urllib.parse import urlsplit
+from typing import Final
 
-import requests
-
-from bot.config.places import origin
-from bot.connectors.fields import Fields, Unreadable, parts
+from bot.connectors.fields import Fields, Unreadable
 from bot.connectors.pages import Spoilt
-from bot.errors import EgressRefused, Permanent, PlatformError, RateLimited, Transient, Unauthorised
+from bot.errors import EgressRefused, Permanent, PlatformError, RateLimited, Unauthorised
 from bot.model import Mention, Page, Visibility
 from bot.ports import Clock
 
@@ -41,12 +37,8 @@ MOST_OWED: Final = 100
 """Such posts of one feed at most; with more of them it is the feed that does not answer."""
 _FIRST_WAIT_MS: Final = 60_000
 
-ODD_ANSWER: Final = "The platform's answer is of an unexpected form."
-
 # A line with a ">" in front is somebody else's, but for the angry faces.
 _QUOTED_LINE = re.compile(r"^[ \t]{0,3}>(?![:;=_.<]).*$", re.MULTILINE)
-
-SessionFactory = Callable[[], requests.Session]
 
 
 class LetFall(Exception):
@@ -60,74 +52,6 @@ class Enough(Exception):
 def own_lines(text: str) -> str:
     """``text`` without the lines that quote somebody, as one writes them where there is no other way to quote."""
     return re.sub(r"\n{3,}", "\n\n", _QUOTED_LINE.sub("", text)).strip()
-
-
-def fields_of(answer: object) -> Fields:
-    """An answer that must be an object.
-
-    Raises:
-        Transient: it is none.
-    """
-    if not isinstance(answer, Mapping):
-        raise Transient(ODD_ANSWER)
-    return answer
-
-
-def listed(answer: object, name: str) -> tuple[Fields, ...]:
-    """The objects in the list ``name`` of an answer. Raises as ``fields_of`` does where there is no such list."""
-    found = fields_of(answer).get(name)
-    if not isinstance(found, list):
-        raise Transient(ODD_ANSWER)
-    return parts(found)
-
-
-class Site:
-    """One site, spoken to in JSON.
-
-    Args:
-        server: host, or origin with scheme.
-        door: makes the session.
-    """
-
-    def __init__(self, server: str, door: SessionFactory) -> None:
-        self.origin = origin(server)
-        self.surface = urlsplit(self.origin).netloc
-        self._session = door()
-
-    def get(
-        self, path: str, query: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
-    ) -> object:
-        """Read ``path``; the parsed answer, ``None`` for an empty one.
-
-        Raises:
-            PlatformError: what the door says.
-        """
-        return self._sent("GET", path, query=query, headers=headers)
-
-    def post(self, path: str, body: Mapping[str, str | int], headers: Mapping[str, str] | None = None) -> object:
-        """Send ``body`` as JSON; the parsed answer, ``None`` for an empty one. Raises as ``get`` does."""
-        return self._sent("POST", path, body=body, headers=headers)
-
-    def delete(self, path: str, headers: Mapping[str, str]) -> None:
-        """Delete at ``path``. Raises as ``get`` does."""
-        self._session.delete(self.origin + path, headers={"User-Agent": "Earshot", **headers})
-
-    def _sent(
-        self,
-        method: Literal["GET", "POST"],
-        path: str,
-        *,
-        query: Mapping[str, str | int] | None = None,
-        body: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> object:
-        told = {"User-Agent": "Earshot", "Accept": "application/json", **(headers or {})}
-        answer = self._session.request(method, self.origin + path, params=query, json=body, headers=told)
-        try:
-            return answer.json()
-        except ValueError:
-            # The door lets nothing through that is no JSON, but for an answer that is empty.
-            return None
 
 
 @dataclass(frozen=True, slots=True)

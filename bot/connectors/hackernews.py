@@ -15,7 +15,8 @@ from bot.config.models import Shape
 from bot.config.places import origin
 from bot.config.places import server as site_of
 from bot.connectors.fields import Fields, Unreadable, clean, name
-from bot.connectors.forum import Entry, Feed, NewestFirst, Pages, Read, Site, entries_of, listed, own_lines
+from bot.connectors.forum import Entry, Feed, NewestFirst, Pages, Read, entries_of, own_lines
+from bot.connectors.forum_site import Site, listed
 from bot.connectors.markup import plain
 from bot.connectors.pages import pieces
 from bot.connectors.tools import Tools

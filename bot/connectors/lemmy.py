@@ -11,20 +11,9 @@ from pydantic import AfterValidator
 from bot.config.bases import Name, Token
 from bot.config.models import Shape
 from bot.config.places import origin, server
-from bot.connectors.fields import Fields, clean, instant, name, part
-from bot.connectors.forum import (
-    ODD_ANSWER,
-    Entry,
-    Feed,
-    LetFall,
-    NewestFirst,
-    Pages,
-    Read,
-    Site,
-    entries_of,
-    fields_of,
-    listed,
-)
+from bot.connectors.fields import ODD_ANSWER, Fields, clean, instant, name, part
+from bot.connectors.forum import Entry, Feed, LetFall, NewestFirst, Pages, Read, entries_of
+from bot.connectors.forum_site import Site, fields_of, listed
 from bot.connectors.lemmy_post import Place, deleted
 from bot.connectors.pages import pieces
 from bot.connectors.tools import Tools

@@ -4,21 +4,20 @@ It must not send anything but that comment, and never twice: what it cannot know
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from bot.connectors.fields import Fields, Unreadable, clean, name, part
-from bot.connectors.forum import ODD_ANSWER, listed
+from bot.connectors.fields import ODD_ANSWER, Fields, Unreadable, clean, name, part
+from bot.connectors.forum_site import listed
 from bot.connectors.lemmy import PAGE, Client, Source, client, place_of
 from bot.connectors.lemmy_post import Place, deleted, is_open, number_of, visibility_of
+from bot.connectors.publishing import absent, check, check_place, newest, standing
 from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
-from bot.text import calls_itself_parody, post_hash
-
-SKEW_MS: Final = 60_000
-"""How far a server's clock may be behind ours for ``find``."""
+from bot.text import calls_itself_parody
 
 LONGEST_LOOK: Final = 4
 """Pages of a thread's newest comments that ``find`` reads."""
@@ -51,29 +50,17 @@ class LemmyPublisher:
         now = self._clock.now()
         try:
             view = self._view(target.native_id)
-        except Gone:
-            return PostStatus(checked_at=now, exists=False, http_status=404)
         except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
-            return PostStatus(checked_at=now, exists=None, http_status=403)
+            return absent(now, refusal)
         if deleted(view):
-            return PostStatus(checked_at=now, exists=False, http_status=404)
+            return absent(now)
         try:
             mention = self._place.mention(view)
         except Unreadable:
             raise Transient(ODD_ANSWER) from None
         creator = part(view.get("creator"))
-        return PostStatus(
-            checked_at=now,
-            exists=True,
-            visibility=mention.visibility,
-            http_status=200,
-            text_hash=post_hash(mention.text) if mention.visibility is Visibility.PUBLIC else "",
-            text=mention.text,
-            edited_at=mention.edited_at,
-            author_is_bot=mention.author.is_bot,
-            author_opted_out=mention.author.opted_out,
+        return replace(
+            standing(now, mention),
             author_parody=calls_itself_parody(clean(creator.get("display_name")), clean(creator.get("bio"))),
             author_active=not (creator.get("banned") or creator.get("deleted")),
             replies_open=is_open(view),
@@ -106,9 +93,10 @@ class LemmyPublisher:
     def publish(self, consent: Consent) -> Receipt:
         """See ``Publisher.publish``. Looks at the post first: its thread and language are needed for the comment."""
         target = consent.target
-        self._check(target, consent.text)
-        if self._clock.now() > consent.valid_until:
-            raise Permanent("The consent has run out.")
+        check_place(target, self._place.surface, self._place.account)
+        check(consent, self._clock.now())
+        if len(consent.text) > Platform.LEMMY.longest:
+            raise Permanent("The text is too long for this server.")
         view = self._view(target.native_id)
         if deleted(view) or visibility_of(view) is not Visibility.PUBLIC:
             raise Permanent("The post is no longer public, so there is no public reply to it.")
@@ -131,7 +119,7 @@ class LemmyPublisher:
         Any comment of ours right below that very post since ``since`` is the one: we send one at a time. One that
         moderators removed was sent too, and they may restore it.
         """
-        self._check_place(target.surface, target.account)
+        check_place(target, self._place.surface, self._place.account)
         word, number = _numbered(target.native_id)
         above = {"parent_id" if word == "comment" else "post_id": number}
         for page in range(1, LONGEST_LOOK + 1):
@@ -142,10 +130,9 @@ class LemmyPublisher:
                 return None
             ours = [view for view in views if self._place.ours(view) and self._answers(view, target.native_id)]
             kept = [view for view in ours if not part(view.get("comment")).get("deleted")]
-            receipts = [receipt for view in kept if (receipt := self._receipt(view))]
-            found = [receipt for receipt in receipts if receipt.at >= since - SKEW_MS]
+            found = newest(map(self._receipt, kept), since)
             if found or len(views) < PAGE:
-                return max(found, key=lambda receipt: receipt.at, default=None)
+                return found
         return None
 
     def _answers(self, view: Fields, native_id: str) -> bool:
@@ -172,7 +159,7 @@ class LemmyPublisher:
 
     def retract(self, receipt: Receipt) -> None:
         """See ``Publisher.retract``. The server deletes nobody else's comment for us."""
-        self._check_place(receipt.surface, receipt.account)
+        check_place(receipt, self._place.surface, self._place.account)
         try:
             view = self._view(receipt.native_id)
             if deleted(view):
@@ -183,20 +170,6 @@ class LemmyPublisher:
             self._client.post("/comment/delete", {"comment_id": number, "deleted": True})
         except Gone:
             return
-
-    def _check(self, target: Target, text: str) -> None:
-        """What must hold before anything is asked of the server."""
-        self._check_place(target.surface, target.account)
-        if target.visibility is not Visibility.PUBLIC:
-            raise Permanent("The post is not public, so there is no public reply to it.")
-        if len(text) > Platform.LEMMY.longest:
-            raise Permanent("The text is too long for this server.")
-
-    def _check_place(self, surface: str, account: str) -> None:
-        """Another account's business is none of ours."""
-        here = (self._place.surface.lower(), self._place.account.lower())
-        if (surface.lower(), account.removeprefix("@").lower()) != here:
-            raise Permanent("This publisher writes as another account or on another server.")
 
 
 def _numbered(native_id: str) -> tuple[str, int]:

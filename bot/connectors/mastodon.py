@@ -21,7 +21,7 @@ from pydantic import AfterValidator
 from bot.config.bases import Name, Token
 from bot.config.models import Shape
 from bot.config.places import origin, server
-from bot.connectors.fields import Unreadable, name, part, parts
+from bot.connectors.fields import ODD_ANSWER, Unreadable, name, part, parts
 from bot.connectors.mastodon_feed import Entry, Feed, Read, news, read_cursor
 from bot.connectors.mastodon_post import Place, Status, visibility_of
 from bot.connectors.pages import Spoilt
@@ -51,7 +51,7 @@ def translated(*, writing: bool = False) -> Iterator[None]:
         cause = failure.__context__
         if isinstance(cause, PlatformError):
             raise cause from None
-        sentence = "The platform's answer is of an unexpected form."
+        sentence = ODD_ANSWER
         raise (Uncertain(sentence) if writing else Transient(sentence)) from None
 
 
@@ -287,7 +287,7 @@ def _listed(answer: object) -> tuple[Status, ...]:
     """
     found = parts(answer)
     if not isinstance(answer, list) or (answer and not found):
-        raise Transient("The platform's answer is of an unexpected form.")
+        raise Transient(ODD_ANSWER)
     return found
 
 

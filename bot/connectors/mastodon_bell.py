@@ -65,6 +65,10 @@ class MastodonBell:
         """See ``Bell.hang_up``."""
         self._stream.hang_up()
 
+    def check(self) -> None:
+        """See ``Bell.check``."""
+        self._stream.listen(self._place() + STREAM, self._client.bearer, lambda: None, begun=self._stream.hang_up)
+
     def _place(self) -> str:
         """Where the server says that it streams, if that is a host that the operator named; else the server itself.
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.connectors.fields import Unreadable, clean, host_of, instant, keeps_bots_away, name, part, parts
 from bot.connectors.markup import Plain, plain
-from bot.model import Author, Kind, Media, Mention, Platform, Quoted, Visibility, is_new
+from bot.model import READABLE_BY_ALL, Author, Kind, Media, Mention, Platform, Quoted, Visibility, is_new
 
 Status = Mapping[str, object]
 
@@ -21,7 +21,6 @@ VISIBILITIES: Final = {
     "private": Visibility.FOLLOWERS,
     "direct": Visibility.DIRECT,
 }
-READABLE: Final = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 _HANDLE = re.compile(r"(?<![\w@/.])@(\w[\w.-]*\w|\w)(?:@([\w-][\w.:-]*\w))?")
 
@@ -130,7 +129,7 @@ class Place:
         if not post:
             return None
         visibility = visibility_of(post)
-        agreed = quote.get("state") == "accepted" and visibility in READABLE
+        agreed = quote.get("state") == "accepted" and visibility in READABLE_BY_ALL
         return Quoted(
             native_id=name(post.get("id")),
             author_id=name(part(post.get("account")).get("id")),

@@ -7,22 +7,19 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
 
-from bot.connectors.fields import Fields, Unreadable, clean, name, part, parts
+from bot.connectors.fields import ODD_ANSWER, Fields, Unreadable, clean, name, part, parts
 from bot.connectors.markup import plain
 from bot.connectors.mastodon import Client, Source, client, translated
-from bot.connectors.mastodon_post import READABLE, Place, Status, visibility_of
+from bot.connectors.mastodon_post import Place, Status, visibility_of
+from bot.connectors.publishing import absent, check, check_place, newest, standing
 from bot.connectors.threads import gathered
 from bot.connectors.tools import Tools
-from bot.errors import Gone, Permanent, Transient, Unauthorised, Uncertain
+from bot.errors import EgressRefused, Gone, Permanent, Transient, Unauthorised, Uncertain
 from bot.lengths.mastodon import length
-from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread
+from bot.model import READABLE_BY_ALL, Consent, Identity, Platform, PostStatus, Receipt, Target, Thread
 from bot.ports import Clock
-from bot.text import calls_itself_parody, post_hash
-
-SKEW_MS: Final = 60_000
-"""How far a server's clock may be behind ours for ``find``; its dates may also be cut to whole seconds."""
+from bot.text import calls_itself_parody
 
 _NO_DELETION = "This server does not let us delete the post: please delete it there by hand."
 
@@ -50,7 +47,7 @@ class MastodonPublisher:
             account = part(self._client.sdk.account_verify_credentials())
         author = self._place.author(account)
         if not author.native_id:
-            raise Transient("The platform's answer is of an unexpected form.")
+            raise Transient(ODD_ANSWER)
         return Identity(author.handle, author.native_id, author.is_bot, plain(account.get("note")).text)
 
     def _server_rules(self) -> str:
@@ -68,28 +65,15 @@ class MastodonPublisher:
         try:
             with translated():
                 status = part(self._client.sdk.status(target.native_id))
-        except Gone:
-            return PostStatus(checked_at=self._clock.now(), exists=False, http_status=404)
         except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
-            return PostStatus(checked_at=self._clock.now(), exists=None, http_status=403)
+            return absent(self._clock.now(), refusal)
         try:
             mention = self._place.mention(status)
         except Unreadable:
-            raise Transient("The platform's answer is of an unexpected form.") from None
-        readable = mention.visibility in READABLE
+            raise Transient(ODD_ANSWER) from None
         account = part(status.get("account"))
-        return PostStatus(
-            checked_at=self._clock.now(),
-            exists=True,
-            visibility=mention.visibility,
-            http_status=200,
-            text_hash=post_hash(mention.text) if readable else "",
-            text=mention.text if readable else "",
-            edited_at=mention.edited_at,
-            author_is_bot=mention.author.is_bot,
-            author_opted_out=mention.author.opted_out,
+        return replace(
+            standing(self._clock.now(), mention, READABLE_BY_ALL),
             author_parody=calls_itself_parody(clean(account.get("display_name")), clean(account.get("note"))),
             author_active=not any(account.get(mark) for mark in ("suspended", "memorial", "moved")),
             author_blocks_us=self._blocks_us(mention.author.native_id),
@@ -117,9 +101,9 @@ class MastodonPublisher:
         try:
             with translated():
                 answer = self._client.sdk.account_relationships([author_id])
-        except (Gone, Permanent) as refusal:
-            if type(refusal) not in {Gone, Permanent}:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             return None
         blocks = [each.get("blocked_by") for each in parts(answer)]
         return blocks[0] if blocks and isinstance(blocks[0], bool) else None
@@ -130,11 +114,8 @@ class MastodonPublisher:
         The addressee's handle is put in front if the text does not hold it: without it they are not told.
         """
         target = consent.target
-        self._check_place(target.surface, target.account)
-        if target.visibility not in READABLE:
-            raise Permanent("The post is not public, so there is no public reply to it.")
-        if self._clock.now() > consent.valid_until:
-            raise Permanent("The consent has run out.")
+        check_place(target, self._place.surface, self._place.account)
+        check(consent, self._clock.now(), READABLE_BY_ALL)
         text = self._addressed(consent.text, target.author_handle)
         if length(text) > Platform.MASTODON.longest and length(text) > self._longest():
             raise Permanent("The reply is too long for this server. Shorten it.")
@@ -162,9 +143,9 @@ class MastodonPublisher:
         """How long a post may be on this server, in its own counting. Asked only beyond what all servers take."""
         try:
             instance = part(self._client.get("/api/v1/instance", {}))
-        except Permanent as refusal:
-            if type(refusal) not in {Gone, Permanent}:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             return Platform.MASTODON.longest
         limit = part(part(instance.get("configuration")).get("statuses")).get("max_characters")
         return limit if isinstance(limit, int) and limit > 0 else Platform.MASTODON.longest
@@ -180,7 +161,7 @@ class MastodonPublisher:
         Any public reply of ours to that very post since ``since`` is the one: we send one at a time, and servers
         rewrite texts (handles, markup, white space), so that a comparison would miss what stands there.
         """
-        self._check_place(target.surface, target.account)
+        check_place(target, self._place.surface, self._place.account)
         try:
             with translated():
                 context = part(self._client.sdk.status_context(target.native_id))
@@ -200,18 +181,14 @@ class MastodonPublisher:
             return ()
 
     def _ours(self, statuses: Iterable[Status], target: Target, since: int) -> Receipt | None:
-        found = []
-        for status in statuses:
-            receipt = self._receipt(status)
-            if (
-                receipt is not None
-                and self._is_us(part(status.get("account")).get("acct"))
-                and name(status.get("in_reply_to_id")) == target.native_id
-                and visibility_of(status) in READABLE
-                and receipt.at >= since - SKEW_MS
-            ):
-                found.append(receipt)
-        return max(found, key=lambda receipt: receipt.at, default=None)
+        ours = (
+            status
+            for status in statuses
+            if self._is_us(part(status.get("account")).get("acct"))
+            and name(status.get("in_reply_to_id")) == target.native_id
+            and visibility_of(status) in READABLE_BY_ALL
+        )
+        return newest(map(self._receipt, ours), since)
 
     def _receipt(self, status: Status) -> Receipt | None:
         """What proves a post of ours; ``None`` if the status is of an unexpected form."""
@@ -226,20 +203,20 @@ class MastodonPublisher:
             native_id=post.native_id,
             url=post.url,
             at=post.created_at,
-            text_read_back=post.text if post.visibility in READABLE else "",
+            text_read_back=post.text if post.visibility in READABLE_BY_ALL else "",
         )
 
     def retract(self, receipt: Receipt) -> None:
         """See ``Publisher.retract``. Servers without deletion leave it to a person."""
-        self._check_place(receipt.surface, receipt.account)
+        check_place(receipt, self._place.surface, self._place.account)
         try:
             self._client.delete(f"/api/v1/statuses/{receipt.native_id}")
         except Gone:
             if self._still_there(receipt.native_id):
                 raise Permanent(_NO_DELETION) from None
-        except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             raise Permanent(_NO_DELETION) from None
 
     def _still_there(self, native_id: str) -> bool:
@@ -264,9 +241,3 @@ class MastodonPublisher:
         if not self._is_us(us):
             raise Unauthorised("The token belongs to another account than platforms.yaml names.")
         self._account_checked = True
-
-    def _check_place(self, surface: str, account: str) -> None:
-        """Another account's business is none of ours."""
-        here = (self._place.surface.lower(), self._place.account.lower())
-        if (surface.lower(), account.removeprefix("@").lower()) != here:
-            raise Permanent("This publisher writes as another account or on another server.")

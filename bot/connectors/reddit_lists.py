@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from bot.connectors.fields import clean, part, parts
+from bot.connectors.fields import ODD_ANSWER, clean, part, parts
 from bot.connectors.pages import Spoilt, sizes, taken
 from bot.connectors.reddit_post import NOTHING, Thing, moment
 from bot.errors import Transient
@@ -53,7 +53,7 @@ def things_of(answer: object) -> tuple[Things, str]:
     """
     body = part(part(answer).get("data"))
     if part(answer).get("kind") != "Listing" or not isinstance(body.get("children"), list):
-        raise Transient("The platform's answer is of an unexpected form.")
+        raise Transient(ODD_ANSWER)
     return tuple(part(child.get("data")) for child in parts(body["children"])), clean(body.get("after"))
 
 

@@ -6,27 +6,24 @@ refused reply with 200 and a list of errors.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from bot.connectors.fields import Unreadable, clean, part, parts
-from bot.connectors.reddit import Client, Source, client
+from bot.connectors.fields import ODD_ANSWER, Unreadable, clean, part, parts
+from bot.connectors.publishing import absent, check, check_place, newest, standing
+from bot.connectors.reddit_client import Client, Source, client
 from bot.connectors.reddit_lists import PAGE, things_of
 from bot.connectors.reddit_post import COMMENT, FULLNAME, Thing, around, gone, link_of, opted_out, parody, replies_open
 from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
-from bot.errors import Gone, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+from bot.errors import EgressRefused, Gone, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
 from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
-from bot.text import post_hash
-
-SKEW_MS: Final = 60_000
-"""How far Reddit's clock may be behind ours for ``find``; its dates are cut to whole seconds besides."""
 
 NO_APPROVAL: Final = (
     "Reddit asks for approval before a program may write there: ask Reddit for it, and write what it is filed under "
     "as 'approval' into platforms.yaml. Until then, replies are written by hand."
 )
-_ODD: Final = "The platform's answer is of an unexpected form."
 _LONGEST_WAIT_S: Final = 86_400.0
 _WAIT: Final = re.compile(r"(\d{1,4}) (millisecond|second|minute|hour)")
 _SECONDS: Final = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3_600.0}
@@ -67,7 +64,7 @@ class RedditPublisher:
         account = part(self._client.get("api/v1/me", {}))
         us, profile = clean(account.get("name")), account.get("subreddit")
         if not us:
-            raise Transient(_ODD)
+            raise Transient(ODD_ANSWER)
         bio = clean(profile.get("public_description")) if isinstance(profile, Mapping) else None
         return Identity(us, clean(account.get("id")), None, bio)
 
@@ -87,15 +84,13 @@ class RedditPublisher:
         except Gone:
             thing, near = None, {}
         except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
-            return PostStatus(checked_at=self._clock.now(), exists=None, http_status=403)
+            return absent(self._clock.now(), refusal)
         if thing is None or gone(thing):
-            return PostStatus(checked_at=self._clock.now(), exists=False, http_status=404)
+            return absent(self._clock.now())
         try:
             mention = self._place.mention(thing, near)
         except Unreadable:
-            raise Transient(_ODD) from None
+            raise Transient(ODD_ANSWER) from None
         self._check_account()
         return self._status(thing, near, mention)
 
@@ -103,15 +98,8 @@ class RedditPublisher:
         public = mention.visibility is Visibility.PUBLIC
         active, asked_to_stop, mocks = self._author(mention.author.handle) if public else (None, None, None)
         us = self._place.account.lower()
-        return PostStatus(
-            checked_at=self._clock.now(),
-            exists=True,
-            visibility=mention.visibility,
-            http_status=200,
-            text_hash=post_hash(mention.text) if public else "",
-            text=mention.text if public else "",
-            edited_at=mention.edited_at,
-            author_is_bot=mention.author.is_bot,
+        return replace(
+            standing(self._clock.now(), mention),
             author_opted_out=asked_to_stop,
             author_active=active,
             replies_open=replies_open(thing, link_of(thing, near)),
@@ -127,9 +115,9 @@ class RedditPublisher:
             account = part(part(self._client.get(f"user/{handle}/about/", {})).get("data"))
         except Gone:
             return False, None, None
-        except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             return None, None, None
         active = account.get("is_suspended") is not True if account.get("name") else None
         return active, opted_out(account), parody(account)
@@ -146,13 +134,10 @@ class RedditPublisher:
     def publish(self, consent: Consent) -> Receipt:
         """See ``Publisher.publish``. The text is sent as it is; Reddit reads it as Markdown."""
         target = consent.target
-        self._check_place(target.surface, target.account)
+        check_place(target, self._place.surface, self._place.account)
         if not self._approval:
             raise Permanent(NO_APPROVAL)
-        if target.visibility is not Visibility.PUBLIC:
-            raise Permanent("The post is not public, so there is no public reply to it.")
-        if self._clock.now() > consent.valid_until:
-            raise Permanent("The consent has run out.")
+        check(consent, self._clock.now())
         if len(consent.text) > Platform.REDDIT.longest:
             raise Permanent(f"The text is longer than the {Platform.REDDIT.longest} characters that Reddit takes.")
         form = {"text": consent.text, "thing_id": target.native_id}
@@ -192,7 +177,7 @@ class RedditPublisher:
 
         Any reply of ours to that very post since ``since`` is the one: we send one at a time.
         """
-        self._check_place(target.surface, target.account)
+        check_place(target, self._place.surface, self._place.account)
         return self._ours(self._thread(target.native_id), target, since) or self._ours(self._latest(), target, since)
 
     def _thread(self, native_id: str) -> tuple[Thing, ...]:
@@ -209,7 +194,7 @@ class RedditPublisher:
         except Gone:
             return ()
         if not isinstance(answer, list):
-            raise Transient(_ODD)
+            raise Transient(ODD_ANSWER)
         return tuple(_unfolded(answer))
 
     def thread(self, target: Target, root: str, most: int) -> Thread:
@@ -222,7 +207,7 @@ class RedditPublisher:
         for more in (branch, {}) if branch else ({},):
             answer = self._client.get(f"comments/{(root or target.native_id)[3:]}", {**query, **more})
             if not isinstance(answer, list):
-                raise Transient(_ODD)
+                raise Transient(ODD_ANSWER)
             things += _unfolded(answer)
         near = {clean(thing.get("name")): thing for thing in things}
         standing = [thing for thing in things if not gone(thing)]
@@ -237,13 +222,12 @@ class RedditPublisher:
         return things
 
     def _ours(self, things: Iterable[Thing], target: Target, since: int) -> Receipt | None:
-        found = [
-            receipt
+        ours = (
+            thing
             for thing in things
             if self._place.is_us(thing) and thing.get("parent_id") == target.native_id and not gone(thing)
-            if (receipt := self._receipt(thing)) is not None and receipt.at >= since - SKEW_MS
-        ]
-        return max(found, key=lambda receipt: receipt.at, default=None)
+        )
+        return newest(map(self._receipt, ours), since)
 
     def _receipt(self, thing: Thing) -> Receipt | None:
         """What proves a comment of ours; ``None`` if it is not told whole."""
@@ -266,23 +250,17 @@ class RedditPublisher:
 
     def retract(self, receipt: Receipt) -> None:
         """See ``Publisher.retract``."""
-        self._check_place(receipt.surface, receipt.account)
+        check_place(receipt, self._place.surface, self._place.account)
         try:
             self._client.post("api/del/", {"id": receipt.native_id}, creates=False)
         except Gone:
             return
-        except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
+        except (Unauthorised, EgressRefused):
+            raise
+        except Permanent:
             thing = self._client.info([receipt.native_id]).get(receipt.native_id)
             if thing is not None and not gone(thing):
                 raise Permanent("Reddit does not let us delete the comment: please delete it there by hand.") from None
-
-    def _check_place(self, surface: str, account: str) -> None:
-        """Another account's business is none of ours."""
-        here = (self._place.surface.lower(), self._place.account.lower())
-        if (surface.lower(), account.lower()) != here:
-            raise Permanent("This publisher writes as another account or on another site.")
 
 
 def _refusal(answer: Thing) -> PlatformError | None:
@@ -291,7 +269,7 @@ def _refusal(answer: Thing) -> PlatformError | None:
     if errors == []:
         return None
     if not isinstance(errors, list):
-        return Uncertain(_ODD)
+        return Uncertain(ODD_ANSWER)
     told = {clean(each[0]): clean(each[1]) for each in errors if isinstance(each, list) and len(each) > 1}
     if "RATELIMIT" in told:
         return RateLimited("Reddit asks us to wait before the next reply.", _wait(answer, told["RATELIMIT"]))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import Permanent
-from bot.model import Author, Kind, Media, Mention, Platform, Quoted, Visibility
+from bot.model import READABLE_BY_ALL, Author, Kind, Media, Mention, Platform, Quoted, Visibility
 
 FIELDS = frozenset({
     "id", "text", "author", "author_id", "created_at", "after", "visibility", "kind", "in_reply_to",
@@ -22,8 +22,6 @@ FIELDS = frozenset({
 SPECIALS = frozenset({("id", "line"), ("created_at", "clock"), ("author", "line")})
 """Map entries that stand for no field of the file: line number, replay clock, one author a line."""
 
-READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
-"""What everyone can read. Of any other post the words stay behind."""
 
 LONGEST_LINE = 2_000_000
 """Bytes of one line without its end. Our choice: some ten times what any platform lets a person write."""
@@ -138,7 +136,7 @@ class PostReader:
             quoted=quoted,
             media=media,
         )
-        return mention if mention.visibility in READABLE else _without_words(mention)
+        return mention if mention.visibility in READABLE_BY_ALL else _without_words(mention)
 
 
 def _without_words(mention: Mention) -> Mention:
@@ -227,5 +225,5 @@ def _quoted(value: object) -> Quoted | None:
         return None
     visibility = visibility_of(value.get("visibility"))
     author_id = _name(value.get("author_id")) or _handle(value.get("author"))
-    text = _words(value.get("text")) if visibility in READABLE else ""
+    text = _words(value.get("text")) if visibility in READABLE_BY_ALL else ""
     return Quoted(_name(value.get("id")), author_id, visibility, text)

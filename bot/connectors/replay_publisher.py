@@ -11,11 +11,23 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot.connectors.replay import Source, timeline_of
-from bot.connectors.replay_posts import READABLE, PostReader, Unreadable, parse_line, visibility_of
+from bot.connectors.replay_posts import PostReader, Unreadable, parse_line, visibility_of
 from bot.connectors.replay_timeline import Reply, append, lines_of, objects, replies, row_of
 from bot.connectors.tools import Tools
 from bot.errors import Gone, Permanent, Transient, Uncertain
-from bot.model import Author, Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Thread, Visibility
+from bot.model import (
+    READABLE_BY_ALL,
+    Author,
+    Consent,
+    Identity,
+    Mention,
+    Platform,
+    PostStatus,
+    Receipt,
+    Target,
+    Thread,
+    Visibility,
+)
 from bot.ports import Clock
 from bot.text import post_hash, storable
 
@@ -95,8 +107,8 @@ class ReplayPublisher:
         author = post.author if post else Author(target.author_handle, target.author_handle)
         edited_at = state.get("edited_at")
         visibility = visibility_of(state.get("visibility", post.visibility if post else target.visibility))
-        text = state.get("text", post.text if post and post.visibility in READABLE else None)
-        text = storable(text) if isinstance(text, str) and visibility in READABLE else None
+        text = state.get("text", post.text if post and post.visibility in READABLE_BY_ALL else None)
+        text = storable(text) if isinstance(text, str) and visibility in READABLE_BY_ALL else None
         return PostStatus(
             checked_at=now,
             exists=True,
@@ -124,7 +136,7 @@ class ReplayPublisher:
             standing = [post for post in self._naming(ids) if self._last_words(post.native_id).get("exists", True)]
         except OSError as error:
             raise Transient("The replayed platform does not answer: its file cannot be read.") from error
-        public = [post for post in standing if post.visibility in READABLE]
+        public = [post for post in standing if post.visibility in READABLE_BY_ALL]
         left_out = {"not public": len(standing) - len(public), "too many": max(0, len(public) - most)}
         return Thread(tuple(public[:most]), {reason: n for reason, n in left_out.items() if n})
 
@@ -162,7 +174,7 @@ class ReplayPublisher:
                 raise Gone("This reply was published and taken back.")
             return self._receipt(earlier)
         status = self.inspect(target)
-        if not status.exists or status.visibility not in READABLE:
+        if not status.exists or status.visibility not in READABLE_BY_ALL:
             raise Gone("The post is no longer there, or no longer public.")
         url = f"/square#{native_id}" if self._platform is Platform.REPLAY else ""
         reply = Reply(native_id, target.native_id, self._account, consent.text, self._clock.now(), url)

@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from bot.connectors.fields import Fields, Unreadable
-from bot.model import Mention, Thread, Visibility
+from bot.model import READABLE_BY_ALL, Mention, Thread
 
 DEEPEST: Final = 8
 """Levels of answers below a post that are asked for, where a platform lets us say so."""
-
-_READABLE: Final = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
 def gathered(views: Iterable[Fields], read: Callable[[Fields], Mention], most: int) -> Thread:
@@ -27,7 +25,7 @@ def gathered(views: Iterable[Fields], read: Callable[[Fields], Mention], most: i
         key = post.canonical_key
         if key in found or key in hidden:
             continue
-        if post.visibility not in _READABLE:
+        if post.visibility not in READABLE_BY_ALL:
             hidden.add(key)
             left_out["not public"] += 1
         elif len(found) >= most:

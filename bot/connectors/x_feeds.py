@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.connectors.fields import Fields, part, parts
+from bot.connectors.fields import ODD_ANSWER, Fields, part, parts
 from bot.connectors.pages import Spoilt, sizes, taken
 from bot.connectors.x_post import Around, id_at, number, time_of
 from bot.errors import Permanent, Transient
@@ -25,7 +25,6 @@ FEWEST: Final = 10
 LONGEST_WALK: Final = 25
 """Requests that one fetch makes at most on the way back to where a feed stood; the next fetch walks on."""
 
-UNEXPECTED: Final = "The platform's answer is of an unexpected form."
 
 MOST_KEPT: Final = 40
 """Pages that are kept of one feed at most; the lowest, which are handed on first."""
@@ -71,7 +70,7 @@ class Listing:
         if not isinstance(found, list) and meta.get("result_count") != 0:
             if problems(whole):
                 raise Permanent("X does not give this list out. Is the account's id right?")
-            raise Transient(UNEXPECTED)
+            raise Transient(ODD_ANSWER)
         listed = found if isinstance(found, list) else []
         known = {ident: each for each in parts(listed) if (ident := number(each.get("id"))) is not None}
         token = meta.get("next_token")

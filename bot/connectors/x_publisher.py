@@ -7,20 +7,18 @@ addressee in front of a reply, so the text goes out letter by letter as it was a
 from dataclasses import replace
 from typing import Final
 
-from bot.connectors.fields import Fields, Unreadable, clean, name, part
+from bot.connectors.fields import ODD_ANSWER, Fields, Unreadable, clean, name, part
+from bot.connectors.publishing import SKEW_MS, absent, check, check_place, standing
 from bot.connectors.threads import gathered
 from bot.connectors.tools import Tools
-from bot.connectors.x import SEARCHES_END_AT, Client, Source
-from bot.connectors.x_feeds import FEWEST, PAGE, UNEXPECTED, problems
+from bot.connectors.x_client import SEARCHES_END_AT, Client, Source
+from bot.connectors.x_feeds import FEWEST, PAGE, problems
 from bot.connectors.x_post import SURFACE, Around, Place, id_at, number, time_of, versions
 from bot.errors import Gone, Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.lengths.x import LONGEST, weighted_length
 from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
-from bot.text import calls_itself_parody, post_hash
-
-SKEW_MS: Final = 60_000
-"""How far X's clock may be behind ours for ``find``; its dates are cut to whole seconds besides."""
+from bot.text import calls_itself_parody
 
 _LONGEST_LOOK: Final = 5
 """Requests that one ``find`` makes at most: our five hundred latest posts."""
@@ -55,7 +53,7 @@ class XPublisher:
         account = self._client.me()
         handle, native_id = clean(account.get("username")), name(account.get("id"))
         if not handle or not native_id:
-            raise Transient(UNEXPECTED)
+            raise Transient(ODD_ANSWER)
         if native_id != self._place.account_id:
             raise Unauthorised("The credentials belong to another account than account_id in platforms.yaml.")
         bio = account.get("description")
@@ -65,23 +63,11 @@ class XPublisher:
         """See ``Publisher.inspect``. ``http_status`` is 404 for a post that is gone and 403 for one kept from us."""
         try:
             post, around, mention = self._latest(target.native_id)
-        except Gone:
-            return PostStatus(checked_at=self._clock.now(), exists=False, http_status=404)
         except Permanent as refusal:
-            if type(refusal) is not Permanent:
-                raise
-            return PostStatus(checked_at=self._clock.now(), exists=None, http_status=403)
-        public = mention.visibility is Visibility.PUBLIC
+            return absent(self._clock.now(), refusal)
         settings, author = post.get("reply_settings"), around.users.get(mention.author.native_id, {})
-        return PostStatus(
-            checked_at=self._clock.now(),
-            exists=True,
-            visibility=mention.visibility,
-            http_status=200,
-            text_hash=post_hash(mention.text) if public else "",
-            text=mention.text if public else "",
-            edited_at=mention.edited_at,
-            author_opted_out=mention.author.opted_out,
+        return replace(
+            standing(self._clock.now(), mention),
             author_parody=calls_itself_parody(clean(author.get("name")), clean(author.get("description"))),
             author_active=True if mention.author.native_id in around.users else None,
             replies_open=settings == "everyone" if isinstance(settings, str) else None,
@@ -109,16 +95,13 @@ class XPublisher:
                 post, around = self._client.post(newest)
             return post, around, self._place.mention(post, around)
         except Unreadable:
-            raise Transient(UNEXPECTED) from None
+            raise Transient(ODD_ANSWER) from None
 
     def publish(self, consent: Consent) -> Receipt:
         """See ``Publisher.publish``."""
         target = consent.target
-        self._check_place(target.surface, target.account)
-        if target.visibility is not Visibility.PUBLIC:
-            raise Permanent("The post is not public, so there is no public reply to it.")
-        if self._clock.now() > consent.valid_until:
-            raise Permanent("The consent has run out.")
+        check_place(target, SURFACE, self._place.account)
+        check(consent, self._clock.now())
         if weighted_length(consent.text) > LONGEST:
             raise Permanent(f"The reply is longer than the {LONGEST} characters that X takes, as X counts them.")
         self._check_account()
@@ -161,7 +144,7 @@ class XPublisher:
 
         Texts are not compared: X shortens addresses, and we send one reply at a time.
         """
-        self._check_place(target.surface, target.account)
+        check_place(target, SURFACE, self._place.account)
         page: dict[str, str | int] = {"max_results": 100, "since_id": id_at(since - SKEW_MS)}
         for _ in range(_LONGEST_LOOK):
             listing = self._client.timeline(self._place.account_id, page)
@@ -181,7 +164,7 @@ class XPublisher:
 
     def retract(self, receipt: Receipt) -> None:
         """See ``Publisher.retract``."""
-        self._check_place(receipt.surface, receipt.account)
+        check_place(receipt, SURFACE, self._place.account)
         try:
             answer = self._client.delete(receipt.native_id)
         except Gone:
@@ -200,9 +183,3 @@ class XPublisher:
         if us.lower() != self._place.account.lower():
             raise Unauthorised("The credentials belong to another account than platforms.yaml names.")
         self._account_checked = True
-
-    def _check_place(self, surface: str, account: str) -> None:
-        """Another account's business is none of ours."""
-        here = (SURFACE, self._place.account.lower())
-        if (surface.lower(), account.removeprefix("@").lower()) != here:
-            raise Permanent("This publisher writes as another account or on another server.")

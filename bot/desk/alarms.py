@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.config.models import ConfigSet
 from bot.desk import words
 from bot.desk.i18n import _, lazy_gettext, ngettext
 from bot.desk.state import house, now
@@ -12,7 +11,7 @@ from bot.model import AlarmKind, Role
 from bot.protect import escalation, paging
 from bot.protect.alarm import FIRST_LOOK_MS, MINUTE_MS
 from bot.protect.offences import OFFENCES
-from bot.protect.oncall import of_config
+from bot.protect.oncall import unpaged
 from bot.store import alarms, pages
 from bot.store.db import Reader, Row
 
@@ -74,14 +73,7 @@ def unnamed(kind: str, *, first_look: bool) -> bool:
     """Whether the configuration names nobody who is paged for this now."""
     config = house().config
     looking = first_look and (config.protection.first_look.first or config.protection.first_look.then)
-    return not looking and kind in unpaged(config)
-
-
-def unpaged(config: ConfigSet) -> list[str]:
-    """The kinds of alarm for which neither ``protection.yaml`` names anybody nor the roster, as of now."""
-    return [
-        kind for kind in config.protection.unpaged if of_config(config, AlarmKind(kind).value, now()).person is None
-    ]
+    return not looking and kind in unpaged(config, now())
 
 
 def banners(reader: Reader) -> tuple[Banner, ...]:

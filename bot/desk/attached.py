@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from bot.desk.i18n import _, ngettext
 from bot.desk.text import cut, visible
-from bot.model import Visibility
+from bot.model import READABLE_BY_ALL
 
 LONGEST = 400
 """Code points of one description or quotation that a card shows."""
-
-_OPEN = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def attached(extras: str, *, words: bool) -> Attached | None:
     counts = _counts([each["kind"] for each in media], len(poll))
     if not words:
         return Attached(counts, quotes=bool(quoted))
-    open_to_all = bool(quoted) and quoted["visibility"] in _OPEN
+    open_to_all = bool(quoted) and quoted["visibility"] in READABLE_BY_ALL
     return Attached(
         counts,
         tuple(_short(each["alt"]) for each in media if each["alt"].strip()),

@@ -75,8 +75,10 @@ class EventStream(DoorAdapter):
         self._line: socket.socket | None = None
         self._ended = False
 
-    def listen(self, url: str, headers: Mapping[str, str], ring: Callable[[], None]) -> None:
-        """Call ``ring`` for every event at ``url``; return after ``hang_up``.
+    def listen(
+        self, url: str, headers: Mapping[str, str], ring: Callable[[], None], begun: Callable[[], None] = lambda: None
+    ) -> None:
+        """Call ``begun`` when the stream at ``url`` begins and ``ring`` for every event; return after ``hang_up``.
 
         Raises:
             EgressRefused: it may not leave; it was recorded, and not one byte left.
@@ -100,6 +102,7 @@ class EventStream(DoorAdapter):
                 raise Transient(self._sentence(deadline)) from None
         try:
             self._check(answer)
+            begun()
             if self._line is not None:
                 self._line.settimeout(self._silence_s)
             lines = EventLines()

@@ -5,7 +5,7 @@ from bot.gate.decide import worst
 from bot.gate.facts import text_hash
 from bot.gate.ruleset import Ruleset
 from bot.gate.table import RULES
-from bot.model import Consent, Decision, Outcome, Target, Visibility
+from bot.model import READABLE_BY_ALL, Consent, Decision, Outcome, Target
 
 _GOOD = frozenset({Outcome.ALLOW, Outcome.NOTE})
 
@@ -45,6 +45,6 @@ def mint(
         or decision.text_hash != text_hash(text, target.author_handle, own)
     ):
         raise GateRefused("The decision was made for another post or another text.")
-    if target.visibility not in {Visibility.PUBLIC, Visibility.UNLISTED} or decision_seq < 1 or not request_key:
+    if target.visibility not in READABLE_BY_ALL or decision_seq < 1 or not request_key:
         raise GateRefused("A public target, a ledger entry and a request key are needed.")
     return Consent(target, text, request_key, decision_seq, now + lifetime)

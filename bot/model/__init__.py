@@ -26,6 +26,7 @@ from bot.model.cases import (
 from bot.model.consents import Consent, Decision, DispatchState, EntryKind, Outcome, RuleResult
 from bot.model.platforms import Platform
 from bot.model.posts import (
+    READABLE_BY_ALL,
     Author,
     Identity,
     Kind,
@@ -47,6 +48,7 @@ __all__ = [
     "LANES_WORST_FIRST",
     "MOVES",
     "OWN_WORDS_LANES",
+    "READABLE_BY_ALL",
     "SHIELDED_LANES",
     "AlarmKind",
     "Author",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from bot.model.platforms import Platform
 
@@ -26,6 +27,10 @@ class Visibility(StrEnum):
     FOLLOWERS = "followers"
     DIRECT = "direct"
     UNKNOWN = "unknown"
+
+
+READABLE_BY_ALL: Final = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
+"""Whoever reads these needs no account. An unlisted post is open too, it is only not offered."""
 
 
 class Kind(StrEnum):

@@ -8,11 +8,18 @@ no gap and no overlap, in any night.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 from bot.config.models import ConfigSet
 from bot.config.roster import MOMENT, Colleague, Day, Duty, Roster, Turn
+
+ALARMS: tuple[Duty, ...] = ("threat", "crisis", "security")
+"""The duties that have a chain in ``protection.yaml`` besides."""
+
+WEEK_DAYS = 8
+"""The days of a week from any hour, the last one included."""
 
 AHEAD_DAYS = 15
 """How far ahead is looked for the next change: two weeks of the pattern, so that every line has its turn."""
@@ -65,6 +72,28 @@ def unmanned(config: ConfigSet, at: int) -> tuple[Duty, ...]:
     return tuple(
         duty for duty in config.roster.duties if _holder(_spans(config.roster, duty, days, zone, holidays), at) is None
     )
+
+
+def unpaged(config: ConfigSet, at: int) -> tuple[Duty, ...]:
+    """The kinds of alarm that reach nobody at ``at``: no chain is named, and nobody is on call."""
+    return tuple(
+        kind for kind in ALARMS if kind in config.protection.unpaged and of_config(config, kind, at).person is None
+    )
+
+
+def vacancies(config: ConfigSet, at: int) -> tuple[tuple[Duty, int, int], ...]:
+    """When in the week from ``at`` nobody is on call for a duty of the roster: duty, begin and end, by their begin."""
+    zone, found = ZoneInfo(config.brand.timezone), list[tuple[Duty, int, int]]()
+    days = _days(at, zone, WEEK_DAYS)
+    until = _moment(datetime.combine(days[-1], time()), zone)
+    for duty in config.roster.duties:
+        spans = list(_spans(config.roster, duty, days, zone, config.protection.holidays))
+        edges = sorted({at, until, *(edge for span in spans for edge in (span.begins, span.ends) if at < edge < until)})
+        for begins, ends in pairwise(edges):
+            if _holder(spans, begins) is None:
+                joined = bool(found) and (found[-1][0], found[-1][2]) == (duty, begins)
+                found.append((duty, found.pop()[1] if joined else begins, ends))
+    return tuple(sorted(found, key=lambda vacancy: vacancy[1]))
 
 
 def _days(at: int, zone: ZoneInfo, ahead: int) -> list[date]:

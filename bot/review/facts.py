@@ -7,7 +7,7 @@ from bot.config.models import Brand
 from bot.gate.facts import Approval, Context, DraftFacts, Health, OptOut, Phase, Release, Snapshot
 from bot.gate.optout import reads_as_opt_out
 from bot.gate.ruleset import Ruleset
-from bot.model import Lane, Mention, Origin, Platform, PostStatus, Role, Visibility
+from bot.model import READABLE_BY_ALL, Lane, Mention, Origin, Platform, PostStatus, Role
 from bot.model.ladder import Step
 from bot.protect import hotlines
 from bot.responder import find_gaps, form_of_address
@@ -19,7 +19,6 @@ from bot.store import batches, cases, dispatches, drafts, mentions, opt_ins, opt
 from bot.store import house as house_rows
 from bot.store.db import Reader, Row
 
-_READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 WEEK_MS = 7 * 86_400_000
 _READ = 40_000
 """Characters of a post that the gate reads: as many as the longest post that we answer anywhere has (Reddit)."""
@@ -103,7 +102,9 @@ def draft_facts(rows: Rows, text: str, found: PostStatus | None, *, author: str 
         text=text,
         target_key=mention.canonical_key,
         act="public_reply",
-        visibility=found.visibility if found is not None and found.visibility in _READABLE else mention.visibility,
+        visibility=found.visibility
+        if found is not None and found.visibility in READABLE_BY_ALL
+        else mention.visibility,
         language=draft["language"] or None,
         origin=Origin(draft["origin"]),
         template=draft["template"],

@@ -51,26 +51,7 @@ def stages(reader: Reader) -> dict[str, int]:
     return {row["stage"]: int(row["n"]) for row in reader.rows("SELECT stage, n FROM stage_counts")}
 
 
-def nobody_paged(reader: Reader) -> dict[str, bool]:
-    """Kind of alarm -> whether the configuration in force names nobody who is paged for it; empty before the first."""
-    rows = reader.rows(
-        """SELECT p.key AS kind, json_array_length(p.value, '$.first') + json_array_length(p.value, '$.then') AS n
-        FROM (SELECT body FROM config_versions ORDER BY id DESC LIMIT 1) c, json_each(c.body, '$.protection') p
-        WHERE p.key IN ('threat', 'crisis', 'security')"""
-    )
-    return {row["kind"]: not row["n"] for row in rows}
-
-
 # sources ---------------------------------------------------------------------------------------------
-
-
-def listened_to(reader: Reader) -> list[Row]:
-    """The sources of the configuration in force, by name. A row outlives its source."""
-    return reader.rows(
-        """SELECT s.* FROM sources s WHERE s.name IN (SELECT value ->> 'name' FROM
-            (SELECT body FROM config_versions ORDER BY id DESC LIMIT 1) c, json_each(c.body, '$.platforms.sources'))
-        ORDER BY s.name"""
-    )
 
 
 def gaps_by_source(reader: Reader, since: int) -> dict[str, int]:

@@ -14,6 +14,9 @@ LEAST_QUIET_MS = 3_600_000
 """A source is quiet when nothing came for an hour and for six times its usual gap: of gaps that come by chance with
 that mean, one in four hundred is longer."""
 
+_IN_FORCE = """name IN (SELECT value ->> 'name' FROM (SELECT body FROM config_versions ORDER BY id DESC LIMIT 1) c,
+    json_each(c.body, '$.platforms.sources'))"""
+
 
 def register(tx: Tx, name: str, platform: str, account: str) -> None:
     """Make sure a configured source has its row."""
@@ -32,8 +35,8 @@ def by_name(reader: Reader, name: str) -> Row | None:
 
 
 def every(reader: Reader) -> list[Row]:
-    """All sources by name."""
-    return reader.rows("SELECT * FROM sources ORDER BY name")
+    """The sources of the configuration in force, by name. The row of one that was taken out stays, and is not told."""
+    return reader.rows(f"SELECT * FROM sources WHERE {_IN_FORCE} ORDER BY name")  # noqa: S608 - a constant of ours
 
 
 def fetched(tx: Tx, name: str, cursor: str, *, heard: bool, at: int) -> None:
@@ -123,8 +126,8 @@ def mute(row: Row) -> str:
 def quiet(reader: Reader, now: int) -> list[Row]:
     """Sources that answer but have brought nothing for far longer than they use to: ``name`` and ``heard_at``."""
     return reader.rows(
-        """SELECT name, heard_at FROM sources WHERE failing_since IS NULL AND hearings >= :known
-        AND :now - heard_at > max(:least, usual_gap * :times) ORDER BY name""",
+        f"""SELECT name, heard_at FROM sources WHERE failing_since IS NULL AND hearings >= :known AND {_IN_FORCE}
+        AND :now - heard_at > max(:least, usual_gap * :times) ORDER BY name""",  # noqa: S608 - a constant of ours
         now=now,
         known=REMEMBERED,
         least=LEAST_QUIET_MS,

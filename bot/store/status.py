@@ -3,11 +3,9 @@
 import json
 from dataclasses import asdict
 
-from bot.model import PostStatus, Visibility
+from bot.model import READABLE_BY_ALL, PostStatus, Visibility
 from bot.store import upkeep
 from bot.store.db import Reader, Row, Tx
-
-_READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
 def put(tx: Tx, mention_id: int, status: PostStatus) -> bool:
@@ -28,7 +26,7 @@ def put(tx: Tx, mention_id: int, status: PostStatus) -> bool:
         body=json.dumps(known),
     )
     tx.run("DELETE FROM rechecks WHERE mention_id = :id", id=mention_id)
-    if newest and status.exists and status.visibility in _READABLE:
+    if newest and status.exists and status.visibility in READABLE_BY_ALL:
         upkeep.stands(tx, mention_id, status.checked_at)
     return bool(newest)
 

@@ -14,7 +14,8 @@ from bluesky_network import Refused, key_of, within
 from http_double import Budget, Refusals
 
 from bot.clock import SystemClock
-from bot.connectors.bluesky import Source, connector
+from bot.connectors.bluesky import connector
+from bot.connectors.bluesky_client import Source
 from bot.connectors.bluesky_publisher import publisher
 from bot.connectors.tools import Tools
 from bot.errors import Permanent, RateLimited, Unauthorised, Uncertain

@@ -6,7 +6,7 @@ from tents import HouseInATent, pitch_with, starter, with_source
 
 from bot.clock import SystemClock
 from bot.config.models import Account
-from bot.connectors.bluesky import Source
+from bot.connectors.bluesky_client import Source
 from bot.ledger.verify import Verdict, verify
 from bot.model import CaseState, Platform
 

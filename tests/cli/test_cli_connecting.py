@@ -12,6 +12,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "doubles"))
 import mastodon_double as md
 import x_double as xd
 import yaml
+from stream_double import EVENT, Stream
+
+from bot.connectors.mastodon_bell import STREAM
 
 SOURCE = """sources:
   - kind: mastodon
@@ -198,6 +201,18 @@ def test_doctor_looks_at_everything_and_sends_nothing(earshot, fediverse, bench,
     assert (told["source"], told["state"], told["bot label"], told["bio"]) == ("fedi", "ok", "not set", "filled in")
     assert bench.double.writes() == []
     assert "fedi (Mastodon): ok" in earshot("doctor").out
+
+
+def test_doctor_tries_the_stream_of_a_source_that_is_told_at_once(earshot, fediverse, bench, monkeypatch):
+    change(fediverse() / "config" / "platforms.yaml", "    token:", "    streaming: true\n    token:")
+    monkeypatch.setenv("EARSHOT_FEDI", md.TOKEN)
+    bench.double.get(STREAM, Stream(EVENT))
+    (told,) = json.loads(earshot("doctor", "--json").out)
+    assert (told["state"], told["stream"]) == ("ok", "tells of news at once")
+    bench.double.get(STREAM, md.answer({}, 500))
+    said = earshot("doctor", "--json")
+    assert (said.code, json.loads(said.out)[0]["stream"]) == (1, "")
+    assert json.loads(said.out)[0]["state"] != "ok"
 
 
 def test_doctor_names_the_secret_that_is_missing_and_ends_with_one(earshot, fediverse):

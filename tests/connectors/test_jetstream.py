@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from bot import ingest
 from bot.connectors.bluesky_post import Place
-from bot.connectors.jetstream import GAP_US, LARGEST, Patience, Source, connector
+from bot.connectors.jetstream import GAP_US, connector
+from bot.connectors.jetstream_line import LARGEST, Patience, Source
 from bot.connectors.jetstream_post import OVERLAP_US, Stand
 from bot.errors import PlatformError, Transient
 from bot.model import Kind, Platform, Visibility

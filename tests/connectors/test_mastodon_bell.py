@@ -50,6 +50,15 @@ def test_a_server_that_names_no_place_streams_itself(bench, about):
     assert rings(bench) == 1
 
 
+def test_whether_it_would_ring_is_found_out_without_listening(bench):
+    bench.double.get(STREAM, Stream(EVENT))
+    bell(source_of(bench.double), bench.tools()).check()
+    assert [seen.path for seen in bench.double.seen] == ["/api/v2/instance", STREAM]
+    bench.double.get(STREAM, md.answer({}, 401))
+    with pytest.raises(Unauthorised):
+        bell(source_of(bench.double), bench.tools()).check()
+
+
 def test_a_server_without_that_document_is_asked_all_the_same(bench):
     bench.double.get(STREAM, Stream(EVENT, EVENT, b""))
     assert rings(bench) == 2

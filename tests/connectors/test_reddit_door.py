@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from reddit_double import HOME
 
 from bot.connectors import reddit
-from bot.connectors.reddit import Source
+from bot.connectors.reddit_client import Source
 from bot.egress.door import Door
 from bot.egress.reddit import REDDIT
 from bot.errors import EgressRefused, Permanent, RateLimited, Transient, Unauthorised, Uncertain

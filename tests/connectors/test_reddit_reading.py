@@ -5,7 +5,7 @@ import pytest
 import reddit_double as rd
 from reddit_double import DAY, HOME, MINUTE, NOW
 
-from bot.connectors.reddit import Source
+from bot.connectors.reddit_client import Source
 from bot.connectors.reddit_lists import OVERLAP_MS, Entry, Stand, oldest_first, read
 
 MENTIONS = "/message/mentions"

@@ -8,7 +8,7 @@ import x_double
 from http_double import reset
 from x_double import ACCOUNT_ID, HANDLE, MINUTE, NOW, answer, problem, stamp
 
-from bot.connectors.x import Client
+from bot.connectors.x_client import Client
 from bot.connectors.x_post import id_at
 from bot.errors import EarshotError, EgressRefused, Gone, Permanent, RateLimited, Transient, Unauthorised, Uncertain
 from bot.model import Consent, Identity, Platform, Receipt, Visibility

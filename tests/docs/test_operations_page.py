@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from ports import free_port
 from test_readme import every_command
 
 from bot import keys
@@ -68,7 +69,7 @@ def test_what_it_tells_people_to_type_works(tmp_path):
     ran = subprocess.run(
         ["bash", "-euxc", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "\n".join(BLOCKS) + "\nwait $standby"],
         cwd=tmp_path,
-        env={**kept, "PATH": f"{program.parent}:{kept['PATH']}"},
+        env={**kept, "PATH": f"{program.parent}:{kept['PATH']}", f"{PREFIX}PORT": str(free_port())},
         capture_output=True,
         text=True,
         check=False,

@@ -15,7 +15,8 @@ from pathlib import Path
 import http_double
 from http_double import NOW, TOKEN, Budget, StillClock, answer, reset
 
-from bot.connectors.bluesky import Source, client, connector
+from bot.connectors.bluesky import connector
+from bot.connectors.bluesky_client import Source, client
 from bot.connectors.bluesky_publisher import publisher
 from bot.connectors.tools import Tools
 from bot.model import Platform, Target, Visibility

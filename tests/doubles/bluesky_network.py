@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
+from ports import free_port
 
 HERE = "127.0.0.1"
 POST = "app.bsky.feed.post"
@@ -52,11 +53,6 @@ def within(seconds, look):
         if found or time.monotonic() > ends:
             return found
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.create_server((HERE, 0)) as free:
-        return free.getsockname()[1]
 
 
 # one person of the network ------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from pathlib import Path
 import http_double
 from http_double import NOW, TOKEN, Budget, StillClock, answer, reset
 
-from bot.connectors.reddit import Client, RedditConnector, Source
+from bot.connectors.reddit import RedditConnector
+from bot.connectors.reddit_client import Client, Source
 from bot.connectors.reddit_publisher import RedditPublisher
 from bot.connectors.tools import Tools
 from bot.egress.door import Door

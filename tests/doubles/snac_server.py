@@ -7,7 +7,6 @@ them, and the customer's own client, which is the bare SDK without our door.
 import contextlib
 import json
 import re
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from html.parser import HTMLParser
 
 import requests
 from mastodon import Mastodon
+from ports import free_port
 
 from bot.connectors.mastodon import Client
 from bot.connectors.mastodon_connect import authorise_url, register, token
@@ -100,8 +100,7 @@ def answers(url):
 
 def make_server(folder):
     """Write a server's folder on a free port, with two people; returns (port, passwords)."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     answers_to_init = f"127.0.0.1\n{port}\nlocalhost:{port}\n\n\n"
     subprocess.run(["snac", "init", folder], input=answers_to_init, text=True, check=True, capture_output=True)
     settings = json.loads((folder / "server.json").read_text())

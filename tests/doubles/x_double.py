@@ -16,7 +16,8 @@ import http_double
 from http_double import NOW, TOKEN, Budget, Seen, StillClock, answer, reset
 
 from bot.connectors.tools import Tools
-from bot.connectors.x import Source, connector
+from bot.connectors.x import connector
+from bot.connectors.x_client import Source
 from bot.connectors.x_post import id_at
 from bot.connectors.x_publisher import publisher
 from bot.errors import EarshotError

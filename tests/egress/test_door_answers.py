@@ -1,9 +1,8 @@
 """What the door makes of answers: real HTTP on the loopback interface, a server that misbehaves."""
 
-import socket
-
 import mastodon_double as md
 import pytest
+from ports import free_port
 
 from bot.egress import Door
 from bot.errors import (
@@ -182,9 +181,7 @@ def test_compressed_answers_are_unpacked(double):
 
 
 def test_a_server_that_is_not_there_is_transient_also_for_a_write(double):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{free_port()}"
     with Door("mastodon", [url], md.MASTODON, double.refusals) as door, pytest.raises(Transient, match="reached"):
         door.post(url + WRITE, data=REPLY)
 

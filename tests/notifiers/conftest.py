@@ -1,6 +1,5 @@
 """A mail server and a webhook on this machine, which keep what they are sent."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from ports import free_port
 
 
 class Mailbox(Message):
@@ -63,9 +63,7 @@ class _Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     box = Mailbox()
-    with socket.socket() as free:  # aiosmtpd knocks at the port that it was told, so it cannot choose one itself
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()  # aiosmtpd knocks at the port that it was told
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     yield box, port

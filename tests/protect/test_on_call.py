@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.config.load import load
 from bot.config.roster import Colleague, Roster, Swap, Turn
 from bot.config.starter import starter_dir
-from bot.protect.oncall import OnCall, on_call, unmanned
+from bot.protect.oncall import OnCall, on_call, unmanned, unpaged, vacancies
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -159,3 +159,21 @@ def test_until_is_the_first_moment_at_which_it_is_somebody_else(
     assert found.until is not None
     assert named(who(known, found.until - 1, zone=zone)) == named(found)
     assert named(who(known, found.until, zone=zone)) != named(found)
+
+
+def test_an_alarm_reaches_nobody_where_neither_a_chain_nor_the_roster_names_anybody_at_that_hour() -> None:
+    known = load(starter_dir()).model_copy(update={"roster": NIGHTS})
+    assert unpaged(known, at("2026-11-20 12:00")) == ("threat", "crisis", "security")
+    assert unpaged(known, at("2026-11-21 03:00")) == ("crisis", "security")
+
+
+def test_the_vacancies_of_a_week_are_whole_stretches_and_a_roster_without_a_gap_has_none() -> None:
+    known = load(starter_dir()).model_copy(update={"roster": roster(turn("Kim", "18:00", "08:00"))})
+    noon = at("2026-11-20 12:00")
+    found = vacancies(known, noon)
+    assert found[0] == ("threat", noon, at("2026-11-20 18:00"))
+    assert found[1] == ("threat", at("2026-11-21 08:00"), at("2026-11-21 18:00"))
+    assert [duty for duty, *_ in found] == ["threat"] * 8
+    around = roster(turn("Kim", "08:00", "18:00"), turn("Mia", "18:00", "08:00"))
+    assert vacancies(known.model_copy(update={"roster": around}), noon) == ()
+    assert vacancies(load(starter_dir()), noon) == ()

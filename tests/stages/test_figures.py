@@ -2,7 +2,10 @@
 
 import math
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from alarms import ACUTE
@@ -14,6 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tents import HouseInATent, own_words, post
 
 from bot import __version__, disk
+from bot.config.canonical import to_json, version_of
+from bot.config.roster import Colleague, Day, Roster, Turn
 from bot.errors import Uncertain
 from bot.metrics import DAY_MS, METRICS, Facts, _days_left, exposition
 from bot.model import Lane
@@ -48,6 +53,20 @@ def test_a_house_that_never_ran_tells_what_it_knows_and_no_more(tent: HouseInATe
     assert found["earshot_cases"]["help", "new"] == 0
     assert found["earshot_nobody_on_call"] == {("threat",): 1, ("crisis",): 1, ("security",): 1}
     assert len({metric.name for metric in METRICS}) == len(METRICS)
+
+
+def test_nobody_on_call_counts_the_hours_of_the_roster_and_the_chains(tent: HouseInATent) -> None:
+    turn = Turn(duties=("threat", "desk"), days=get_args(Day)[:7], begins="08:00", ends="18:00", person="Kim")
+    roster = Roster(people=(Colleague(name="Kim", channels=("EARSHOT_PAGE_KIM",)),), weekly=(turn,))
+    body = to_json(tent.config.model_copy(update={"roster": roster}))
+    with tent.store.write() as tx:
+        house_rows.add_config(tx, version_of(body), body, tent.clock.now())
+    zone = ZoneInfo(tent.config.brand.timezone)
+    noon = datetime.fromtimestamp(tent.clock.now() / 1000, zone).replace(hour=12, minute=0)
+    for hours, vacant in ((0, 0), (8, 1)):
+        at = int((noon + timedelta(hours=hours)).timestamp() * 1000)
+        found = figures(tent.store, FakeClock(at))["earshot_nobody_on_call"]
+        assert found == {("threat",): vacant, ("crisis",): 1, ("security",): 1, ("desk",): vacant}
 
 
 def test_cases_are_counted_by_lane_and_state_and_the_oldest_unclaimed_one_by_its_wait(tent: HouseInATent) -> None:

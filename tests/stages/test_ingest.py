@@ -5,11 +5,13 @@ from port_doubles import Feed, die, held_by_another, killed, mention, no_room
 from tents import HouseInATent, post
 
 from bot import ingest
+from bot.config.canonical import to_json, version_of
 from bot.errors import Permanent, RateLimited, StoreBusy, StoreFull, Transient, Unauthorised
 from bot.ingest import Door
 from bot.model import CaseState, Kind, Page, Quoted, Trigger, Visibility
 from bot.ports import Connector
 from bot.store import dispatches, mentions, sources
+from bot.store import house as house_rows
 from bot.store.db import Row
 from bot.wiring import Wiring
 
@@ -245,6 +247,20 @@ def hear_every(tent: HouseInATent, gap_ms: int, times: int) -> None:
     for number in range(times):
         tent.clock.advance(gap_ms)
         poll(tent, Feed(Page((mention(f"{gap_ms}-{number}"),), str(number))))
+
+
+def test_a_source_that_was_taken_out_is_told_of_no_more(tent: HouseInATent) -> None:
+    (known,) = sources.every(tent.store)
+    with tent.store.write() as tx:
+        for turn in range(sources.REMEMBERED + 1):
+            sources.fetched(tx, known["name"], "", heard=True, at=tent.clock.now() + turn)
+    tent.clock.advance(2 * sources.LEAST_QUIET_MS)
+    assert [row["name"] for row in sources.quiet(tent.store, tent.clock.now())] == [known["name"]]
+    platforms = tent.config.platforms.model_copy(update={"sources": ()})
+    body = to_json(tent.config.model_copy(update={"platforms": platforms}))
+    with tent.store.write() as tx:
+        house_rows.add_config(tx, version_of(body), body, tent.clock.now())
+    assert sources.quiet(tent.store, tent.clock.now()) == sources.every(tent.store) == []
 
 
 @pytest.mark.parametrize(("gap_ms", "quiet_after_ms"), [(60_000, 3_600_000), (3_600_000, 6 * 3_600_000)])

@@ -14,7 +14,7 @@ from tents import HouseInATent, own_words, post
 from bot import lease as lease_module
 from bot import worker as worker_module
 from bot.dispatch import Dispatcher
-from bot.errors import LeaseHeld
+from bot.errors import LeaseHeld, StoreFull
 from bot.lease import DEAD_MS, LOOK_S, Lease
 from bot.model import DispatchState
 from bot.store import dispatches, leases
@@ -43,6 +43,11 @@ def never(_seconds: float) -> bool:
 @pytest.fixture
 def stores(database: Path) -> Stores:
     return Stores(database)
+
+
+def leasing() -> set[threading.Thread]:
+    """The threads that renew a lease."""
+    return {thread for thread in threading.enumerate() if thread.name == "lease"}
 
 
 def lease(stores: Stores, clock: FakeClock) -> Lease:
@@ -300,6 +305,7 @@ def test_after_a_sleep_nothing_is_sent_before_the_next_sign_of_life(tent):
 
 
 def test_a_worker_that_stops_while_a_reply_is_on_its_way_keeps_the_lease(tent, monkeypatch):
+    before = leasing()
     monkeypatch.setattr(worker_module, "LAST_SEND_S", 0.01)
     worker = Worker(tent.wiring)
     worker.take_charge()
@@ -310,10 +316,12 @@ def test_a_worker_that_stops_while_a_reply_is_on_its_way_keeps_the_lease(tent, m
     assert idle.take_charge(Waiting(tent.clock))
     idle.stop()
     assert leases.standing(tent.store, "worker") is None
+    worker.stop()
+    until(lambda: leasing() <= before, "it is renewed no more")
 
 
 def test_a_worker_that_lost_the_lease_does_nothing_more_and_says_so_once(tent, caplog):
-    ended, done = [], []
+    ended, done, before = [], [], leasing()
     worker = Worker(tent.wiring, ended=lambda: ended.append(1))
     worker.take_charge()
     step = worker._fenced("step", lambda: done.append(1))
@@ -326,6 +334,19 @@ def test_a_worker_that_lost_the_lease_does_nothing_more_and_says_so_once(tent, c
     assert caplog.text.count("Another worker took over") == 1
     worker.stop()
     assert leases.standing(tent.store, "worker") is not None, "it is the other one's"
+    until(lambda: leasing() <= before, "it is renewed no more")
+
+
+def test_a_worker_that_cannot_write_its_last_checkpoint_gives_the_lease_back(tent, monkeypatch):
+    worker = Worker(tent.wiring)
+    worker.start()
+
+    def refused(name: str) -> None:
+        raise StoreFull("No room left.")
+
+    monkeypatch.setattr(worker._keeper, "checkpoint", refused)
+    worker.stop()
+    assert leases.standing(tent.store, "worker") is None
 
 
 def test_after_a_restore_nobody_has_the_lease(tent, held):

@@ -1,5 +1,7 @@
 """The reply: saving it, asking the gate, approving it, sending it back, releasing a hold."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, abort, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -71,34 +73,35 @@ def _autosave(row: Row, text: str) -> tuple[Response, int]:
 @draft.post("/approve")
 def approve(draft_id: int) -> Response | tuple[str, int]:
     """Approve exactly this text. What leaves or is handed on makes room for the next case."""
-    row, text = _row(draft_id), _text()
-    case = cases.by_id(store(), row["case_id"])
-    if case is not None and length_on(Platform(case["platform"]), text) > Platform(case["platform"]).longest:
-        return page_of(row["case_id"], mine=text), 422
-
-    def act(tx: Tx) -> str:
-        verdict = acts.approve(tx, house(), draft_id, version=_version(), text=text, user=user(), now=now())
-        if verdict.kind in {"queued", "waiting"}:
-            return _next(tx, row["case_id"], verdict)
-        return address(row["case_id"], told=verdict.kind)
-
-    try:
-        return once(act)
-    except Stale:
-        return page_of(row["case_id"], mine=text), 409
+    return _given(
+        draft_id,
+        lambda tx, version, text: acts.approve(
+            tx, house(), draft_id, version=version, text=text, user=user(), now=now()
+        ),
+    )
 
 
 @draft.post("/hand-on")
 def hand_on(draft_id: int) -> Response | tuple[str, int]:
     """A trainee is done with this text: somebody else approves it, or does not."""
+    return _given(
+        draft_id,
+        lambda tx, version, text: training.hand_on(
+            tx, house(), draft_id, version=version, text=text, user=user(), now=now()
+        ),
+    )
+
+
+def _given(draft_id: int, judge: Callable[[Tx, int, str], acts.Verdict]) -> Response | tuple[str, int]:
+    """A text that somebody is done with. What leaves or is handed on makes room for the next case."""
     row, text = _row(draft_id), _text()
     case = cases.by_id(store(), row["case_id"])
     if case is not None and length_on(Platform(case["platform"]), text) > Platform(case["platform"]).longest:
         return page_of(row["case_id"], mine=text), 422
 
     def act(tx: Tx) -> str:
-        verdict = training.hand_on(tx, house(), draft_id, version=_version(), text=text, user=user(), now=now())
-        if verdict.kind == "waiting":
+        verdict = judge(tx, _version(), text)
+        if verdict.kind in {"queued", "waiting"}:
             return _next(tx, row["case_id"], verdict)
         return address(row["case_id"], told=verdict.kind)
 

@@ -14,6 +14,7 @@ from bot.desk.state import desk, house, now, store, user, zone
 from bot.errors import Stale
 from bot.model import AlarmKind
 from bot.protect import duty, escalation, paging
+from bot.protect.oncall import unpaged
 from bot.store import alarms, pages
 from bot.store.db import Tx
 
@@ -32,7 +33,7 @@ def show() -> str:
         open=alarms.listed(store(), ended=False, limit=200),
         ended=alarms.listed(store(), ended=True, limit=ENDED),
         requests=alarms.requests_of(store(), user()["id"]),
-        unnamed=[str(shown.KINDS[AlarmKind(kind)]) for kind in shown.unpaged(house().config)],
+        unnamed=[str(shown.KINDS[AlarmKind(kind)]) for kind in unpaged(house().config, now())],
         sections={section: name for section, name, _ in shown.hints()},
     )
 

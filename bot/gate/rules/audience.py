@@ -1,10 +1,9 @@
 """Who would read the reply, and whether this post invited one: C-01 to C-05, C-08, C-09, C-18."""
 
 from bot.gate.rule import Question, allow, deny, missing, note, silent
-from bot.model import RuleResult, Trigger, Visibility
+from bot.model import READABLE_BY_ALL, RuleResult, Trigger, Visibility
 
 PUBLIC_REPLY = "public_reply"
-READABLE_BY_ALL = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 _GONE = frozenset({401, 403, 404, 410})
 _SERVER_ERRORS_FROM = 500
 

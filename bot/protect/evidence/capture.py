@@ -20,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from bot import __version__
 from bot.errors import PlatformError, RateLimited, Transient
-from bot.model import Mention, Platform, Target, Visibility
+from bot.model import READABLE_BY_ALL, Mention, Platform, Target, Visibility
 from bot.model.evidence import Exchange
 from bot.ports import Clock, Publisher
 from bot.store import dispatches, mentions
@@ -43,8 +43,6 @@ MOST_THREADS = 3
 """Within six hours posts of several threads are one case; of so many of them the platform is asked for the thread."""
 MOST_AROUND = 100
 """Posts of one thread that are taken from what the platform lists."""
-
-_READABLE = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
 
 
 @dataclass
@@ -109,7 +107,7 @@ class Looks:
             said = self.at(target)
         except PlatformError:
             return {"asked_at": self._clock.now(), "answer": "no_answer"}
-        if said["answer"] == "shown" and said["visibility"] not in _READABLE:
+        if said["answer"] == "shown" and said["visibility"] not in READABLE_BY_ALL:
             del self.heard[heard:]
             said["raw"] = "left_out"
         return said

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.errors import Gone, Permanent, PlatformError
-from bot.model import Visibility
+from bot.model import READABLE_BY_ALL, Visibility
 from bot.model.evidence import Exchange
 from bot.protect.evidence.capture import Captured, Told, moment
 from bot.protect.evidence.chromium import BrowserFailed, Chromium
@@ -131,11 +131,10 @@ def photograph(
 
 
 def _public(post: Told) -> bool:
-    readable = {Visibility.PUBLIC, Visibility.UNLISTED}
     said = post.get("platform_now") or {}
-    if said.get("answer") in {"gone", "refused"} or said.get("visibility", Visibility.PUBLIC) not in readable:
+    if said.get("answer") in {"gone", "refused"} or said.get("visibility", Visibility.PUBLIC) not in READABLE_BY_ALL:
         return False
-    return post.get("visibility") in readable
+    return post.get("visibility") in READABLE_BY_ALL
 
 
 def _objection(url: str, hosts: frozenset[str]) -> str:
