@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
@@ -30,6 +31,9 @@ _FORMER = "pseudonym.former"
 """Pseudonym keys that were in force: a line each, when it was exchanged and the key."""
 _KEPT = frozenset({".key", ".pub", ".next", ".former"})
 _SEALED_AS = b"earshot/keys/1"
+
+PSEUDONYM = re.compile(r"[0-9a-f]{16}")
+"""The form of a pseudonym in the ledger."""
 
 FORMER_MS = 365 * 86_400_000
 """Consent rules, section 4: a staff pseudonym key is kept for twelve months. Older backups are not restored anyway."""
@@ -80,8 +84,12 @@ class Keys:
 
     def staff(self, user_id: int, at: int) -> str:
         """Pseudonym of a staff member in the ledger; another one each quarter (rule W-03)."""
-        quarter = at // (91 * 86_400_000)
-        return hmac.new(self._hides_staff, f"{user_id}:{quarter}".encode(), hashlib.sha256).hexdigest()[:16]
+        return _name(self._hides_staff, user_id, at)
+
+    def once_called(self, user_id: int, at: int) -> frozenset[str]:
+        """What a staff member was called in the ledger at ``at``, by the key in force and those kept from before."""
+        before = [] if self.folder is None else [key for _, key in _former(self.folder)]
+        return frozenset(_name(key, user_id, at) for key in (self._hides_staff, *before))
 
     @property
     def _hides_staff(self) -> bytes:
@@ -109,6 +117,11 @@ class Keys:
 
     def _mark(self, backup: str, pseudonym: bytes) -> str:
         return hmac.new(self.suppression + pseudonym, f"backup:{backup}".encode(), hashlib.sha256).hexdigest()
+
+
+def _name(key: bytes, user_id: int, at: int) -> str:
+    quarter = at // (91 * 86_400_000)
+    return hmac.new(key, f"{user_id}:{quarter}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def make(folder: Path) -> bool:

@@ -65,6 +65,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "evidence": ("bot.cli.evidence:evidence", "Evidence of threats and offences: take, list, hand over, verify."),
         "hold": ("bot.cli.holds:hold", "Legal holds: which cases are kept as evidence, by whom, until when."),
+        "pseudonym": (
+            "bot.cli.naming:pseudonym",
+            "Names behind pseudonyms of the ledger: two people together open one.",
+        ),
         "report": (
             "bot.cli.reporting:report",
             "Sums for the safety board and the works council, never by person.",

@@ -54,7 +54,8 @@ class Protection(Frozen):
     the people who may be in need live (E-12). ``security_people``: names at the desk of people who work on false
     helpers (E-13), beside seniors. ``friendly_handles``: accounts that may look like ours, such as fan pages,
     shops, and employees who write under their own name. ``staff_names``: colleagues whom posts name; lists cover
-    their names (W-04). ``holidays``: days, beside weekends, on which nobody has to decide a review of the ladder.
+    their names (W-04). ``pseudonym_openers``: names at the desk of those who may, two together, open a pseudonym of
+    the ledger (W-03). ``holidays``: days, beside weekends, on which nobody has to decide a review of the ladder.
     ``page_pictures``: servers whose public pages evidence may read and draw (E-07), also those of their style sheets;
     none of them, and bundles have no picture of a page.
     """
@@ -67,6 +68,7 @@ class Protection(Frozen):
     friendly_handles: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
     staff_names: Annotated[tuple[StaffName, ...], Field(max_length=2_000)] = ()
     exposure_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
+    pseudonym_openers: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
     holidays: Annotated[tuple[Holiday, ...], Field(max_length=400)] = ()
     hotline_countries: Annotated[tuple[HotlineCountry, ...], Field(min_length=1)] = ("de",)
     page_pictures: Annotated[tuple[Annotated[Name, AfterValidator(server)], ...], Field(max_length=20)] = ()

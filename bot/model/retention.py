@@ -31,6 +31,9 @@ OPT_IN_DAYS = 365
 LONGEST_HOLD_DAYS = 183
 """A legal hold is reviewed within six months (P-13)."""
 
+NAMING_MS = 365 * DAY_MS
+"""Who asked to open a pseudonym of the ledger, and for what, is kept as long as the keys (section 4: 12 months)."""
+
 UNAPPROVED_HOLD_MS = 3 * DAY_MS
 """A legal hold that waits for its second person keeps a case from being erased so long, and not longer."""
 

@@ -16,6 +16,9 @@ from bot.review.rows import Rows
 from bot.store import drafts, mentions, sources, standing
 from bot.store.db import Reader, Row, Tx
 
+_HOLDS_DATA = frozenset({("C-22", "holds data"), ("C-25", "off-platform")})
+"""Denials of a text in which somebody's data stands: the ledger is for ever, so it does not hold these words (A-03)."""
+
 
 def hash_of(house: House, rows: Rows, text: str) -> str:
     """What an approval of ``text`` names, as a reply to the post of ``rows``."""
@@ -96,6 +99,8 @@ def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: 
         {"by": house.keys.staff(row["user_id"], row["at"]), "seq": row["seq"]}
         for row in drafts.approvals(tx, draft["id"])
     ]
+    withheld = any((result.rule, result.code) in _HOLDS_DATA for result in decision.results)
+    told = "" if withheld else text
     body: dict[str, Value] = {
         "act": "PUBLIC_REPLY",
         "phase": phase,
@@ -115,8 +120,8 @@ def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: 
         "template": draft["template"],
         "server_rules": sources.server_rules(tx, mention["source"]),
         "target": entries.commit(tx, "target", subject, post),
-        "text": slotted(text, mention["author_handle"], own_accounts(house, rows)),
-        "text_hash": hash_of(house, rows, text),
+        "text": slotted(told, mention["author_handle"], own_accounts(house, rows)),
+        "text_hash": hash_of(house, rows, told),
         "approvals": people,
     }
     fired = ((result.rule, result.outcome.value) for result in decision.results if result.outcome is not Outcome.ALLOW)

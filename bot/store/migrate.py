@@ -25,6 +25,7 @@ from bot.store.schema_incidents import INCIDENTS
 from bot.store.schema_ladder import LADDER
 from bot.store.schema_ledger import LEDGER_IN_FULL
 from bot.store.schema_monitoring import MONITORING
+from bot.store.schema_naming import NAMING
 from bot.store.schema_operations import OPERATIONS
 from bot.store.schema_outcomes import OUTCOMES
 from bot.store.schema_privacy import PRIVACY_IN_FULL
@@ -51,6 +52,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0018_operations", OPERATIONS),
     ("0019_bad_day", BAD_DAY),
     ("0020_outcomes", OUTCOMES),
+    ("0021_naming", NAMING),
 )
 """Every migration with its statements, the oldest first. A number that is not there was never used."""
 

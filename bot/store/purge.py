@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from bot.errors import StoreBusy
 from bot.model import Platform
-from bot.model.retention import ERASED_POSTS_MS
-from bot.store import alarms, care, copies, ladder, opt_ins, people, shifts, upkeep
+from bot.model.retention import ERASED_POSTS_MS, NAMING_MS
+from bot.store import alarms, care, copies, ladder, naming, opt_ins, people, shifts, upkeep
 from bot.store import log as ledger_rows
 from bot.store.db import Row, Store, Tx
 from bot.store.holds import IN_FORCE
@@ -71,6 +71,7 @@ def run(
         opt_ins.forget_old(tx, now)
         care.purge(tx, now)
         shifts.purge(tx, now)
+        naming.purge(tx, now - NAMING_MS)
         alarms.tidy(tx, now)
         tx.run("DELETE FROM form_keys WHERE at < :day", day=now - DAY_MS)
         tx.run("DELETE FROM sessions WHERE expires_at < :now", now=now)
