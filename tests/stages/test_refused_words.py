@@ -1,4 +1,4 @@
-"""A reply that is refused because somebody's data stands in it: the ledger, which is for ever, holds none of its words."""
+"""A reply that is refused because somebody's data stands in it leaves none of its words in the ledger."""
 
 import json
 
@@ -17,11 +17,7 @@ def everything_logged(tent: HouseInATent) -> str:
     return "".join(str(body) for rows in log.chunks(tent.store) for _, body, _, _ in rows)
 
 
-@pytest.mark.parametrize(
-    "data",
-    ["max.muster@kunde.example", "0151 2345 6789", "Musterstraße 12, 24103 Kiel"],
-    ids=["email", "number", "address"],
-)
+@pytest.mark.parametrize("data", ["max.muster@kunde.example", "0151 2345 6789", "Musterstraße 12, 24103 Kiel"])
 def test_the_words_stay_out_of_the_ledger_and_the_entry_still_proves_itself(tent: HouseInATent, data: str) -> None:
     tent.hear(post("1", "kim", ASKED))
     verdict = tent.approve("kim", f"Wir melden uns unter {data}. {own_words(0)}")
