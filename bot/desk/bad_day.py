@@ -14,7 +14,16 @@ WRITTEN_WHEN_BARE = frozenset(
         *("stop.begin", "stop.lift", "outbox.cancel", "outbox.retract", "outbox.resolve"),
         *("case.opt_out", "case.lift_opt_out", "person.opt_out", "person.erase", "person.search", "person.export"),
         *("escalations.take", "escalations.acknowledge", "escalations.confirm", "escalations.figurative"),
-        *("escalations.tell", "case.escalate", "ledger.verify", "draft.preview"),
+        *(
+            "escalations.tell",
+            "escalations.close",
+            "escalations.no_report",
+            "escalations.link",
+            "escalations.concerns_me",
+        ),
+        *("case.open_case", "case.take_over", "case.reveal", "case.escalate", "evidence.fetch", "evidence.hand_over"),
+        *("evidence.suspect", "incidents.cancel", "incidents.leave_out", "incidents.take_out", "solo.end"),
+        *("person.withdraw_opt_in", "ledger.verify", "draft.preview"),
     }
 )
 """What people may still do when there is almost no room: stop, opt out, delete, take back, look after an alarm."""

@@ -4,11 +4,12 @@ from html import unescape
 
 import pytest
 
+from bot.desk.bad_day import WRITTEN_WHEN_BARE
 from bot.errors import StoreDamaged, StoreGone
 from bot.model import CaseState, Trigger
 from bot.model.room import Room
 from bot.review import by_hand
-from bot.store import cases, hand_answers, sources
+from bot.store import alarms, cases, hand_answers, sources
 from bot.store import house as house_rows
 
 GERMAN = {"Accept-Language": "de"}
@@ -55,6 +56,20 @@ def test_with_almost_no_room_people_still_stop_and_opt_out_and_nothing_else_is_k
     room(desk, Room.ENOUGH, 500)
     answer = alice.post(f"/draft/{draft['id']}/save", data={"version": draft["version"], "text": "Ganz neu."})
     assert answer.status_code != 503
+
+
+def test_with_almost_no_room_whoever_looks_after_an_alarm_still_takes_the_case_and_reads_it(desk, alice):
+    rude = desk.hear("@fjordfon_hilft ihr dreckigen Arschlöcher, verpisst euch")
+    room(desk, Room.BARE, 20)
+    assert alice.post(f"/case/{rude}/open").status_code == 303
+    assert alice.post(f"/case/{rude}/reveal", data={"level": "2"}).status_code == 303
+    assert alice.post(f"/case/{rude}/escalate", data={"lane": "threat"}).status_code == 303
+    assert alarms.standing(desk.stores())
+
+
+def test_what_is_still_written_are_acts_of_the_desk(app):
+    acts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    assert acts >= WRITTEN_WHEN_BARE
 
 
 @pytest.mark.parametrize(

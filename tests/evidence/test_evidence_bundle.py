@@ -84,8 +84,8 @@ def test_a_post_that_is_gone_there_is_told_as_gone_with_what_the_store_has(proof
 
 def test_the_report_says_in_both_languages_what_its_signature_proves_and_what_it_does_not(proof):
     report = read(proof.taken(), "report.html").decode()
-    for told in ("Was die Unterschrift belegt", "Nicht belegt sind", "what the signature proves", "It does not prove"):
-        assert told in report
+    for words in ("Was die Unterschrift belegt", "Nicht belegt sind", "what the signature proves", "It does not prove"):
+        assert words in report
 
 
 def test_a_source_that_cannot_be_asked_is_told_as_such(proof):
