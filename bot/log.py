@@ -60,7 +60,7 @@ def bound(**about: str | int) -> AbstractContextManager[None]:
 
 
 def rebind(**about: str | int) -> None:
-    """The same until the next call, for a thread that goes from one request to the next."""
+    """The same until the next call, for a thread that goes from one request to the next. Alone it ends them."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**about)
 

@@ -7,13 +7,13 @@ where to look. A server takes a reply even where the post's author wants none; s
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from bot.connectors.bluesky_client import Client, Source, client, handles, links
 from bot.connectors.bluesky_feed import stamp
 from bot.connectors.bluesky_post import POST, SITE, Place, halves, is_active, is_bot, opted_out, visibility_of
+from bot.connectors.bluesky_views import closed, parody, post_of, unrolled
 from bot.connectors.fields import ODD_ANSWER, Fields, Unreadable, clean, instant, part, parts
 from bot.connectors.publishing import absent, check, check_place, standing
 from bot.connectors.threads import DEEPEST, gathered
@@ -22,7 +22,6 @@ from bot.errors import EgressRefused, Gone, Permanent, Transient, Unauthorised, 
 from bot.lengths.graphemes import graphemes
 from bot.model import Consent, Identity, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
-from bot.text import calls_itself_parody
 
 MOST_GRAPHEMES: Final = 300
 MOST_BYTES: Final = 3_000
@@ -61,16 +60,6 @@ def publisher(source: Source, tools: Tools) -> "BlueskyPublisher":
     return BlueskyPublisher(client(source, tools), tools.clock)
 
 
-def _closed(view: Fields) -> bool | None:
-    """Whether the post's author keeps us from answering; ``None`` where the server does not say."""
-    viewer = view.get("viewer")
-    told = part(viewer).get("replyDisabled", False)
-    if isinstance(viewer, dict) and isinstance(told, bool):
-        return told
-    allowed = part(part(view.get("threadgate")).get("record")).get("allow")
-    return True if allowed == [] else None
-
-
 class BlueskyPublisher:
     """Writes as the account of ``client``."""
 
@@ -95,14 +84,14 @@ class BlueskyPublisher:
             raise Transient(ODD_ANSWER) from None
         author, profile = part(view.get("author")), self._profile(mention.author.native_id)
         blocks = part((profile or author).get("viewer")).get("blockedBy")
-        closed = _closed(view)
+        shut = closed(view)
         return replace(
             standing(self._clock.now(), mention),
             author_opted_out=opted_out(profile) if profile else None,
-            author_parody=_parody(profile) if profile else None,
+            author_parody=parody(profile) if profile else None,
             author_active=profile is not None and is_active(author),
             author_blocks_us=blocks if isinstance(blocks, bool) else None,
-            replies_open=None if closed is None else not closed,
+            replies_open=None if shut is None else not shut,
             summoned=place.summons_us(part(view.get("record"))),
             own_thread=place.opened_by_us(part(view.get("record"))),
         )
@@ -132,7 +121,7 @@ class BlueskyPublisher:
         for uri, above in looks:
             if halves(uri)[0] and (above or uri != target.native_id):
                 asked = {"uri": uri, "depth": DEEPEST, "parentHeight": above}
-                views += _unrolled(part(self._client.get(_THREAD, asked).get("thread")))
+                views += unrolled(part(self._client.get(_THREAD, asked).get("thread")))
         return gathered(views, self._client.place.mention, most)
 
     def _profile(self, did: str) -> Fields | None:
@@ -193,7 +182,7 @@ class BlueskyPublisher:
             raise Gone("The post is no longer there, or kept from us.")
         if visibility_of(view) is not Visibility.PUBLIC:
             raise Permanent("The post is not public any more, so there is no public reply to it.")
-        if _closed(view) is not False:
+        if closed(view) is not False:
             raise Permanent("The post's author does not let us answer.")
         above, author = part(view.get("record")), part(view.get("author"))
         parent = {"uri": target.native_id, "cid": clean(view.get("cid"))}
@@ -242,8 +231,8 @@ class BlueskyPublisher:
         """
         try:
             thread = part(self._client.get(_THREAD, {"uri": parent, "depth": 1, "parentHeight": 0}).get("thread"))
-            below = {clean(view.get("uri")): view for view in map(_post_of, parts(thread.get("replies")))}
-            if uri not in below and _closed(_post_of(thread)):
+            below = {clean(view.get("uri")): view for view in map(post_of, parts(thread.get("replies")))}
+            if uri not in below and closed(post_of(thread)):
                 raise Uncertain(
                     "The reply was written, but the platform hides it: the post's author closed the replies."
                 )
@@ -292,26 +281,3 @@ class BlueskyPublisher:
             self._client.delete(_DELETE, {"repo": did, "collection": POST, "rkey": key})
         except Gone:
             return
-
-
-def _post_of(shown: Fields) -> Fields:
-    return part(shown.get("post"))
-
-
-def _unrolled(thread: Fields) -> Iterator[Fields]:
-    """The posts of a thread: the one that was asked for, what it answers, then the answers, level by level.
-
-    What is gone or kept from us by a block stands there without its words and is passed over.
-    """
-    above = thread
-    while above:
-        yield from filter(None, [_post_of(above)])
-        above = part(above.get("parent"))
-    level = parts(thread.get("replies"))
-    while level:
-        yield from filter(None, map(_post_of, level))
-        level = tuple(below for each in level for below in parts(each.get("replies")))
-
-
-def _parody(profile: Fields) -> bool:
-    return calls_itself_parody(clean(profile.get("displayName")), clean(profile.get("description")))

@@ -14,9 +14,10 @@ from bot.connectors.publishing import absent, check, check_place, newest, standi
 from bot.connectors.reddit_client import Client, Source, client
 from bot.connectors.reddit_lists import PAGE, things_of
 from bot.connectors.reddit_post import COMMENT, FULLNAME, Thing, around, gone, link_of, opted_out, parody, replies_open
+from bot.connectors.reddit_refusals import refusal_of
 from bot.connectors.threads import DEEPEST, gathered
 from bot.connectors.tools import Tools
-from bot.errors import EgressRefused, Gone, Permanent, PlatformError, RateLimited, Transient, Unauthorised, Uncertain
+from bot.errors import EgressRefused, Gone, Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.model import Consent, Identity, Mention, Platform, PostStatus, Receipt, Target, Thread, Visibility
 from bot.ports import Clock
 
@@ -24,24 +25,6 @@ NO_APPROVAL: Final = (
     "Reddit asks for approval before a program may write there: ask Reddit for it, and write what it is filed under "
     "as 'approval' into platforms.yaml. Until then, replies are written by hand."
 )
-_LONGEST_WAIT_S: Final = 86_400.0
-_WAIT: Final = re.compile(r"(\d{1,4}) (millisecond|second|minute|hour)")
-_SECONDS: Final = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3_600.0}
-_DEFAULT_WAIT_S: Final = 600.0
-
-_REFUSED: Final[Mapping[str, str]] = {
-    "THREAD_LOCKED": "The thread is locked: nobody can reply any more.",
-    "TOO_OLD": "The thread is archived: nobody can reply any more.",
-    "DELETED_COMMENT": "The comment has been deleted.",
-    "DELETED_LINK": "The post has been deleted.",
-    "DELETED_THING": "The post has been deleted.",
-    "SUBREDDIT_NOTALLOWED": "This subreddit does not let our account write.",
-    "SUBREDDIT_NOEXIST": "This subreddit is no longer there.",
-    "USER_BLOCKED": "The author does not accept replies from our account.",
-    "TOO_LONG": "The text is too long for Reddit.",
-    "NO_TEXT": "The text is empty.",
-}
-_UNCLEAR: Final = frozenset({"SERVER_ERROR", "INTERNAL_SERVER_ERROR", "SOMETHING_IS_BROKEN"})
 
 
 def publisher(source: Source, tools: Tools) -> "RedditPublisher":
@@ -142,7 +125,7 @@ class RedditPublisher:
             raise Permanent(f"The text is longer than the {Platform.REDDIT.longest} characters that Reddit takes.")
         form = {"text": consent.text, "thing_id": target.native_id}
         answer = part(part(self._client.post("api/comment/", form, creates=True)).get("json"))
-        refusal = _refusal(answer)
+        refusal = refusal_of(answer)
         if refusal is not None:
             raise refusal
         created = [part(thing.get("data")) for thing in parts(part(answer.get("data")).get("things"))]
@@ -261,31 +244,6 @@ class RedditPublisher:
             thing = self._client.info([receipt.native_id]).get(receipt.native_id)
             if thing is not None and not gone(thing):
                 raise Permanent("Reddit does not let us delete the comment: please delete it there by hand.") from None
-
-
-def _refusal(answer: Thing) -> PlatformError | None:
-    """What the errors in an answer to a reply mean; ``None`` if there are none."""
-    errors = answer.get("errors")
-    if errors == []:
-        return None
-    if not isinstance(errors, list):
-        return Uncertain(ODD_ANSWER)
-    told = {clean(each[0]): clean(each[1]) for each in errors if isinstance(each, list) and len(each) > 1}
-    if "RATELIMIT" in told:
-        return RateLimited("Reddit asks us to wait before the next reply.", _wait(answer, told["RATELIMIT"]))
-    if not told or _UNCLEAR & told.keys():
-        return Uncertain("Reddit reports a fault of its own.")
-    return Permanent(next((_REFUSED[code] for code in told if code in _REFUSED), "Reddit refused the reply."))
-
-
-def _wait(answer: Thing, message: str) -> float:
-    """How many seconds Reddit asks us to wait: as a number, or in the words of its message."""
-    told = answer.get("ratelimit")
-    if isinstance(told, int | float) and not isinstance(told, bool) and 0 < told <= _LONGEST_WAIT_S:
-        return max(1.0, float(told))
-    found = _WAIT.search(message)
-    seconds = int(found[1]) * _SECONDS[found[2]] if found else _DEFAULT_WAIT_S
-    return min(max(1.0, seconds), _LONGEST_WAIT_S)
 
 
 def _unfolded(listings: Iterable[object]) -> Iterator[Thing]:

@@ -118,6 +118,7 @@ def create_app(
     )
     app.extensions["earshot-doorbell"] = auth.Doorbell()
     app.before_request(about_request)
+    app.teardown_request(lambda _error: rebind())
     guard.install(app)
     Babel(app, locale_selector=language)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

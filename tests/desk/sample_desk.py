@@ -3,7 +3,10 @@
 import hashlib
 import itertools
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+from jinja2.bccache import Bucket, BytecodeCache
 
 from bot import __version__
 from bot.config.canonical import to_json, version_of
@@ -68,13 +71,36 @@ def standing(text_hash: str, at: int) -> PostStatus:
     )
 
 
+@cache
+def sample_config() -> ConfigSet:
+    """The configuration, read once a process: nothing changes it."""
+    return load(CONFIG)
+
+
+class Compiled(BytecodeCache):
+    """Templates that an app of this process compiled before: each test makes an app of its own."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key + bucket.checksum in self.known:
+            bucket.bytecode_from_string(self.known[bucket.key + bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @dataclass
 class SampleDesk:
     """A store with people and a configuration, and ways to let posts come in."""
 
     stores: Stores
     clock: Clock
-    config: ConfigSet = field(default_factory=lambda: load(CONFIG))
+    config: ConfigSet = field(default_factory=sample_config)
     people: dict[str, int] = field(default_factory=dict)
     config_id: int = 0
 
@@ -111,6 +137,7 @@ class SampleDesk:
     def app(self, **more: object):
         """The desk over this store."""
         app = create_app(stores=self.stores, keys=KEYS, clock=self.clock, ruleset=load_ruleset(), **more)
+        app.jinja_env.bytecode_cache = COMPILED
         app.testing = False
         return app
 

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+import structlog
 from canaries import CANARY_TEXT
 from sample_desk import PASSWORD
 
@@ -122,3 +123,8 @@ def test_what_is_not_there_says_so(alice, path, status):
     answer = alice.get(path)
     assert answer.status_code == status
     assert "There is nothing here" in answer.text
+
+
+def test_a_request_leaves_nothing_behind_that_the_next_line_of_its_thread_would_bear(alice):
+    assert alice.get("/").status_code == 200
+    assert structlog.contextvars.get_contextvars() == {}

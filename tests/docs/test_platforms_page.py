@@ -166,7 +166,7 @@ def test_the_fields_of_a_file_of_posts_are_all_told():
 
 
 def test_the_figures_are_those_of_the_code():
-    x, files = import_module("bot.connectors.x"), import_module("bot.connectors.archive")
+    x, files = import_module("bot.connectors.x_client"), import_module("bot.connectors.archive")
     told = guide(Platform.X)
     assert f"${x.REPLY_PRICE / x.MICRO:.3f} for a reply and ${x.LINK_PRICE / x.MICRO:.2f}" in told
     assert f"read_price: {x.Source.model_fields['read_price'].default}" in told

@@ -22,7 +22,6 @@ def lines(monkeypatch):
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
     configure("json", "info")
-    rebind()  # a request of the desk leaves its numbers until the next one
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     rebind()
     root.handlers[:], root.level = handlers, level
