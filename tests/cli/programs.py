@@ -39,7 +39,7 @@ def ended(process: subprocess.Popen[str]) -> str:
     return printed
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait for what another process does."""
     pause, deadline = threading.Event(), time.monotonic() + seconds
     while not condition():

@@ -172,9 +172,9 @@ def test_x_is_not_searched_when_searches_cost_too_much_by_now():
 
 
 def test_a_deep_thread_is_walked_without_a_limit_of_the_stack():
-    from bot.connectors.bluesky_publisher import _unrolled
+    from bot.connectors.bluesky_views import unrolled
 
     deep: dict = {"post": {"uri": "a"}}
     for _ in range(5000):
         deep = {"post": {"uri": "b"}, "replies": [deep]}
-    assert len(list(_unrolled(deep))) == 5001
+    assert len(list(unrolled(deep))) == 5001
