@@ -7,6 +7,7 @@ from bot.gate.decide import decide
 from bot.gate.facts import Approval, Phase, slotted, text_hash
 from bot.gate.hits import Hit, hits
 from bot.gate.rule import Question
+from bot.gate.rules.origin import identifiers_in
 from bot.ledger import entries
 from bot.ledger.entries import Value
 from bot.model import Decision, EntryKind, Outcome, RuleResult
@@ -15,9 +16,6 @@ from bot.review.house import House
 from bot.review.rows import Rows
 from bot.store import drafts, mentions, sources, standing
 from bot.store.db import Reader, Row, Tx
-
-_HOLDS_DATA = frozenset({("C-22", "holds data"), ("C-25", "off-platform")})
-"""Denials of a text in which somebody's data stands: the ledger is for ever, so it does not hold these words (A-03)."""
 
 
 def hash_of(house: House, rows: Rows, text: str) -> str:
@@ -99,8 +97,7 @@ def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: 
         {"by": house.keys.staff(row["user_id"], row["at"]), "seq": row["seq"]}
         for row in drafts.approvals(tx, draft["id"])
     ]
-    withheld = any((result.rule, result.code) in _HOLDS_DATA for result in decision.results)
-    told = "" if withheld else text
+    told = "" if _holds_data(house, decision, text) else text
     body: dict[str, Value] = {
         "act": "PUBLIC_REPLY",
         "phase": phase,
@@ -127,6 +124,16 @@ def log_decision(tx: Tx, house: House, rows: Rows, decision: Decision, *, text: 
     fired = ((result.rule, result.outcome.value) for result in decision.results if result.outcome is not Outcome.ALLOW)
     standing.fired(tx, mention["platform"], [("", decision.outcome.value), *fired], now)
     return entries.append(tx, EntryKind.DECISION, body, now)
+
+
+def _holds_data(house: House, decision: Decision, text: str) -> bool:
+    """Whether a text was denied because somebody's data stands in it: the ledger is for ever and holds none (A-03)."""
+    denied = {(result.rule, result.code) for result in decision.results if result.outcome is Outcome.DENY}
+    if ("C-22", "holds data") in denied:
+        return True
+    # C-25 also denies for what stands in the case; then our own words hold nothing that must go.
+    found = identifiers_in(text, house.brand.personal_data.customer_numbers)
+    return ("C-25", "off-platform") in denied and bool(found)
 
 
 def _answer(result: RuleResult) -> Value:

@@ -8,7 +8,7 @@ from tents import HouseInATent, own_words, post
 from bot.gate.facts import text_hash
 from bot.ledger.proof import Verdict
 from bot.ledger.verify import verify
-from bot.store import log
+from bot.store import cases, log
 
 ASKED = "@fjordfon_hilft Seit heute früh geht hier das Internet nicht, wann wieder?"
 
@@ -17,7 +17,9 @@ def everything_logged(tent: HouseInATent) -> str:
     return "".join(str(body) for rows in log.chunks(tent.store) for _, body, _, _ in rows)
 
 
-@pytest.mark.parametrize("data", ["max.muster@kunde.example", "0151 2345 6789", "Musterstraße 12, 24103 Kiel"])
+@pytest.mark.parametrize(
+    "data", ["max.muster@kunde.example", "0151 2345 6789", "Musterstraße 12, 24103 Kiel", "FF-12345678"]
+)
 def test_the_words_stay_out_of_the_ledger_and_the_entry_still_proves_itself(tent: HouseInATent, data: str) -> None:
     tent.hear(post("1", "kim", ASKED))
     verdict = tent.approve("kim", f"Wir melden uns unter {data}. {own_words(0)}")
@@ -35,3 +37,14 @@ def test_words_that_are_refused_for_another_reason_stand_there(tent: HouseInATen
     verdict = tent.approve("kim", f"Sie sind selbst schuld, Sie Idiot. {own_words(0)}")
     assert verdict.kind == "denied", verdict.decision.open_rules
     assert "selbst schuld" in str(tent.entries("DECISION")[-1]["text"])
+
+
+def test_our_words_stay_where_only_the_case_holds_a_number(tent: HouseInATent) -> None:
+    tent.hear(post("1", "kim", ASKED))
+    with tent.store.write() as tx:
+        who, case = tent.user("alice")["id"], tent.case("kim")["id"]
+        cases.note(tx, case, "rejected", tent.clock.now(), user_id=who, note="das ist FF-12345678")
+    verdict = tent.approve("kim", own_words(0))
+    assert verdict.kind == "denied", verdict.decision.open_rules
+    assert "off-platform" in [each["code"] for each in tent.entries("DECISION")[-1]["others"]]
+    assert own_words(0)[:20] in str(tent.entries("DECISION")[-1]["text"])
