@@ -258,15 +258,6 @@ def client(source: Source, tools: Tools) -> Client:
     home = origin(source.server)
 
     def door() -> Door:
-        return Door(
-            "bluesky",
-            [home],
-            BLUESKY,
-            tools.refusals,
-            budget=tools.budget,
-            account=source.account,
-            deadline_s=tools.deadline_s,
-            recorder=tools.recorder,
-        )
+        return tools.door("bluesky", [home], BLUESKY, source.account)
 
     return Client(home, source.account.removeprefix("@"), tools.secret(source.app_password), door, source.did)

@@ -79,16 +79,7 @@ def site_of(source: Source, tools: Tools) -> Site:
 
     def door() -> Door:
         home = origin(source.server)
-        return Door(
-            "discourse",
-            [home],
-            DISCOURSE,
-            tools.refusals,
-            budget=tools.budget,
-            account=source.account,
-            deadline_s=tools.deadline_s,
-            recorder=tools.recorder,
-        )
+        return tools.door("discourse", [home], DISCOURSE, source.account)
 
     return Site(source.server, door)
 

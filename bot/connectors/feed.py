@@ -23,7 +23,6 @@ from bot.connectors.feed_post import Place, Post, as_fields, key_of, text_of
 from bot.connectors.feed_screen import NoFeed, screen
 from bot.connectors.fields import Unreadable
 from bot.connectors.tools import Tools
-from bot.egress.door import Door
 from bot.egress.feeds import feed_rules, objection
 from bot.errors import EgressRefused, Permanent, Transient
 from bot.model import Mention, Page, Platform
@@ -89,15 +88,7 @@ class Stand:
 
 def connector(source: Source, tools: Tools) -> "FeedConnector":
     """The reader of ``source``."""
-    door = Door(
-        "feed",
-        [source.address],
-        feed_rules(source.address),
-        tools.refusals,
-        budget=tools.budget,
-        account=source.account,
-        deadline_s=tools.deadline_s,
-    )
+    door = tools.door("feed", [source.address], feed_rules(source.address), source.account)
     return FeedConnector(source, door, tools.clock)
 
 

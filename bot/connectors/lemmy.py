@@ -87,16 +87,7 @@ def client(source: Source, tools: Tools) -> Client:
 
     def door() -> Door:
         home = origin(source.server)
-        return Door(
-            "lemmy",
-            [home],
-            LEMMY,
-            tools.refusals,
-            budget=tools.budget,
-            account=source.account,
-            deadline_s=tools.deadline_s,
-            recorder=tools.recorder,
-        )
+        return tools.door("lemmy", [home], LEMMY, source.account)
 
     return Client(Site(source.server, door), source.account, tools.secret(source.password))
 

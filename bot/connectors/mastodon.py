@@ -132,16 +132,7 @@ def client(source: Source, tools: Tools) -> Client:
     home = origin(source.server)
 
     def door() -> Door:
-        return Door(
-            "mastodon",
-            [home],
-            MASTODON,
-            tools.refusals,
-            budget=tools.budget,
-            account=source.account,
-            deadline_s=tools.deadline_s,
-            recorder=tools.recorder,
-        )
+        return tools.door("mastodon", [home], MASTODON, source.account)
 
     return Client(home, tools.secret(source.token), door)
 

@@ -28,7 +28,6 @@ from bot.connectors.pages import pieces
 from bot.connectors.reddit_lists import PAGE, Query, Things, things_of
 from bot.connectors.reddit_post import FULLNAME, NOTHING, Place, Thing
 from bot.connectors.tools import Tools
-from bot.egress.door import Door
 from bot.egress.reddit import REDDIT
 from bot.errors import EgressRefused, Permanent, PlatformError, Transient, Unauthorised, Uncertain
 from bot.model import Platform
@@ -271,14 +270,5 @@ def client(source: Source, tools: Tools) -> Client:
         EarshotError: a secret is missing.
     """
     hosts = [origin(source.reddit_url), origin(source.oauth_url)]
-    door = Door(
-        "reddit",
-        hosts,
-        REDDIT,
-        tools.refusals,
-        budget=tools.budget,
-        account=source.account,
-        deadline_s=tools.deadline_s,
-        recorder=tools.recorder,
-    )
+    door = tools.door("reddit", hosts, REDDIT, source.account)
     return Client(source, tools.secret, door)

@@ -1,12 +1,13 @@
 """What a connector is given besides its source: time, secrets, the places of files, and what the door needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bot.egress.door import DEADLINE_S
+from bot.egress.door import DEADLINE_S, Door
 from bot.egress.recorder import Recorder
+from bot.egress.rules import Rule
 from bot.ports import Clock, Purse, RateBudget, RefusalSink
 
 
@@ -55,3 +56,16 @@ class Tools:
     together: tuple[tuple[tuple[str, ...], ...], ...] = ()
     deadline_s: float = DEADLINE_S
     recorder: Recorder | None = None
+
+    def door(self, platform: str, hosts: Iterable[str], rules: Sequence[Rule], account: str) -> Door:
+        """The way out to ``hosts`` for what ``rules`` name; ``account`` is the one whose allowance it spends."""
+        return Door(
+            platform,
+            hosts,
+            rules,
+            self.refusals,
+            budget=self.budget,
+            account=account,
+            deadline_s=self.deadline_s,
+            recorder=self.recorder,
+        )
